@@ -28,7 +28,7 @@ def _environment(pip: Path) -> dict[str, str]:
 
 
 def main() -> int:
-    """Write build.txt, base.txt and test.txt; `--upgrade` lifts every pin to the newest version allowed."""
+    """Write build.txt, node.txt, base.txt and test.txt; `--upgrade` lifts every pin to the newest version allowed."""
     os.chdir(ROOT)
     extra = ["--upgrade"] if "--upgrade" in sys.argv[1:] else []
     with tempfile.TemporaryDirectory() as folder:
@@ -38,6 +38,7 @@ def main() -> int:
         environment = _environment(binaries / "pip")
         jobs = {
             "build": ["requirements/build.in"],
+            "node": ["requirements/node.in"],
             "base": ["pyproject.toml"],
             # The base pins bind the test pins: one environment can serve both.
             "test": ["pyproject.toml", "--extra", "test", "--constraint", "requirements/base.txt"],
