@@ -1,0 +1,1 @@
+"""Settings, addresses and the middlewares that stand before every page."""

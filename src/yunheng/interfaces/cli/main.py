@@ -1,0 +1,55 @@
+"""The command `yunheng`: short names for what operators do, and `yunheng manage` for everything else."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+
+# Each is a management command of the same name; arguments are passed on.
+COMMANDS = {
+    "worker": "运行到期提醒与定时作业",
+    "doctor": "逐项核对账目、台账、流程、审计链与日历",
+}
+
+HELP = """\
+云衡：市级政务云服务统筹管理平台
+
+用法：yunheng 命令 [参数]
+
+{commands}
+  manage    其余管理命令，例如 yunheng manage migrate；不带参数时列出全部
+  version   显示版本
+
+演示请用 make run；正式运行所需的环境变量见 docs/operating.md。
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status. Mistakes of configuration are told in a sentence."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yunheng.config.settings")
+    first = words[0] if words else "help"
+    if first in {"help", "-h", "--help"}:
+        print(HELP.format(commands="\n".join(f"  {name:<10}{about}" for name, about in COMMANDS.items())))
+        return 0
+    if first in {"version", "--version"}:
+        from yunheng import __version__
+
+        print(f"yunheng {__version__}")
+        return 0
+    if first != "manage" and first not in COMMANDS:
+        print(f"没有命令“{first}”。运行 yunheng help 查看可用的命令。", file=sys.stderr)
+        return 2
+    try:
+        execute_from_command_line(["yunheng", *(words[1:] if first == "manage" else words)])
+    except ImproperlyConfigured as error:
+        print(f"配置有误：{error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
