@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class PartiesConfig(AppConfig):
+    name = "yunheng.domain.parties"
+    label = "parties"
+    verbose_name = "各方"

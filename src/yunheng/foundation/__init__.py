@@ -1,0 +1,1 @@
+"""What every procedure stands on: the one writer of state, calendars, documents, notices, the record."""

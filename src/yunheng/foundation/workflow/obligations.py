@@ -1,0 +1,84 @@
+"""What is owed after a step: read off the table, so that it can be worked out again at any time."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.timezone import localdate
+
+from yunheng.foundation.calendars.queries import calendar_for
+from yunheng.foundation.workflow.actor import Actor
+from yunheng.foundation.workflow.models import Case, Obligation
+from yunheng.law.kernel.machine import Step
+from yunheng.law.kernel.parameters import Parameters
+from yunheng.law.kernel.terms import Calendar, WorkingDays, due_on, touches_provisional
+
+Key = tuple[int, str, str]
+
+
+def settle(case: Case, taken: Step | None, *, at: datetime, actor: Actor, parameters: Parameters) -> None:
+    """Close what is no longer owed and open what is owed now; what runs on keeps its clock.
+
+    A step that ``restarts`` starts the terms of the new state anew (a dispute gives the provider new days).
+    """
+    wanted = _wanted(case)
+    running: dict[Key, Obligation] = {
+        (owed.holder_id, owed.role, owed.step): owed for owed in case.obligations.filter(closed_at=None)
+    }
+    for key, owed in running.items():
+        renewed = taken is not None and taken.restarts and bool(owed.term)
+        if key in wanted and not renewed:
+            wanted.pop(key)
+            continue
+        done = taken is not None and taken.name == owed.step and owed.holder_id == actor.organisation_id
+        owed.closed_at, owed.outcome = at, "done" if done else "moot"
+        owed.save(update_fields=["closed_at", "outcome"])
+    calendar = calendar_for(case.jurisdiction_id)
+    for key, step in wanted.items():
+        _open(case, key, step, at=at, parameters=parameters, calendar=calendar)
+
+
+def _wanted(case: Case) -> dict[Key, Step]:
+    wanted: dict[Key, Step] = {}
+    for step in case.procedure.leaving(case.state):
+        if not step.awaited:
+            continue
+        for by in step.by:
+            if by.kind == "clock":
+                continue
+            for holder in case.holders(by):
+                if case.awaits(step, by, holder):
+                    wanted[holder, by.role, step.name] = step
+    return wanted
+
+
+def _open(
+    case: Case, key: Key, step: Step, *, at: datetime, parameters: Parameters, calendar: Calendar
+) -> Obligation:
+    holder, role, name = key
+    received = localdate(at)
+    return Obligation.objects.create(
+        case_id=case.pk,
+        holder_id=holder,
+        role=role,
+        step=name,
+        cite=step.under.key,
+        since=at,
+        received_on=received,
+        **_clock(step, received, parameters, calendar),
+    )
+
+
+def _clock(step: Step, received: date, parameters: Parameters, calendar: Calendar) -> dict[str, Any]:
+    if not step.term:
+        return {}
+    term = parameters[step.term]
+    due = due_on(received, term, calendar, rolls=True)
+    return {
+        "term": step.term,
+        "term_days": term.n,
+        "term_unit": "working" if isinstance(term, WorkingDays) else "calendar",
+        "due_on": due,
+        "provisional": touches_provisional(received, due, calendar),
+    }

@@ -1,0 +1,255 @@
+"""``advance``: the only writer of a case's state. One transaction: lock, check, judge, move, record, owe, inform."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.utils.timezone import localdate, localtime
+
+from yunheng.foundation.audit import operations as audit
+from yunheng.foundation.notices import operations as notices
+from yunheng.foundation.workflow import obligations
+from yunheng.foundation.workflow.actor import Actor
+from yunheng.foundation.workflow.errors import Conflict, NotFound, NotOpen, NotYours, Refusal, Refused
+from yunheng.foundation.workflow.models import Case, Event, Numbering, parameters_on
+from yunheng.law.ch1_general.art04_parties import KINDS, ROLES
+from yunheng.law.kernel.machine import MACHINES, By, Step
+from yunheng.law.kernel.parameters import Parameters
+from yunheng.law.kernel.verdict import RULES, Verdict
+
+C = TypeVar("C", bound=Case)
+GONE = "没有这个办件，或你无权查看"
+
+
+@transaction.atomic
+def number_next(*, jurisdiction_id: int, prefix: str, year: int) -> str:
+    """The next number of a series, as in SQ-2026-0391. Gaps appear only when a transaction is rolled back."""
+    Numbering.objects.get_or_create(jurisdiction_id=jurisdiction_id, prefix=prefix, year=year)
+    row = Numbering.objects.select_for_update().get(jurisdiction_id=jurisdiction_id, prefix=prefix, year=year)
+    row.last += 1
+    row.save(update_fields=["last"])
+    return f"{prefix}-{year}-{row.last:04d}"
+
+
+@transaction.atomic
+def open_case(case: C, *, actor: Actor, at: datetime) -> C:
+    """Give a new case its number and first state, store it, and owe what the first state awaits."""
+    machine = MACHINES[case.kind]
+    case.jurisdiction_id = case.unit.jurisdiction_id
+    case.number = number_next(jurisdiction_id=case.jurisdiction_id, prefix=machine.prefix, year=localdate(at).year)
+    case.state, case.created_at, case.moved_at = machine.initial, at, at
+    case.created_by_id = actor.person_id  # type: ignore[assignment]
+    case.save()
+    obligations.settle(case, None, at=at, actor=actor, parameters=parameters_on(localdate(at), case.jurisdiction_id))
+    return case
+
+
+def begin(case: C, name: str, *, actor: Actor, version: int | None = None) -> tuple[C, Step]:
+    """Lock a case and check that ``actor`` may take the step now; called inside the transaction of an act.
+
+    Returns the locked row and the step. Raises Conflict, NotOpen, NotYours, NotFound.
+    """
+    locked = type(case).objects.select_for_update(of=("self",)).get(pk=case.pk)
+    if version is not None and version != locked.version:
+        raise _overtaken(locked)
+    step = locked.procedure.find(locked.state, name)
+    if step is None:
+        raise _not_open(locked, name)
+    _check_actor(locked, step, actor)
+    return locked, step
+
+
+@transaction.atomic
+def advance(
+    case: Case,
+    name: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    opinion: str = "",
+    waiver: str = "",
+    data: dict[str, Any] | None = None,
+    version: int | None = None,
+) -> Event:
+    """Take one step.
+
+    ``data`` is what the step carries, plain JSON, kept with the event and handed to the guards. ``waiver`` is the
+    reason for departing from a rule that binds in principle. ``version`` is the version that the actor saw. Raises a
+    ``Refusal``; then nothing was written.
+    """
+    locked, step = begin(case, name, actor=actor, version=version)
+    if step.needs_opinion and not opinion.strip():
+        raise Refusal(f"{step.label}须写明理由", cite=step.under, todo="写明理由后再办理")
+    parameters = parameters_on(localdate(at), locked.jurisdiction_id)
+    verdicts = judge(locked, step, at=at, parameters=parameters, data=data or {}, waiver=waiver, actor=actor)
+    source = locked.state
+    if step.target and (not step.joint or locked.arrived(step)):
+        locked.state = step.target
+    locked.version, locked.moved_at = locked.version + 1, at
+    locked.save(update_fields=["state", "version", "moved_at"])
+    event = _record(locked, step, source, actor, at, opinion, waiver, verdicts, parameters, data or {})
+    obligations.settle(locked, step, at=at, actor=actor, parameters=parameters)
+    _inform(locked, step, event, at)
+    case.refresh_from_db()
+    return event
+
+
+def judge(
+    case: Case,
+    step: Step,
+    *,
+    at: datetime,
+    parameters: Parameters,
+    data: dict[str, Any],
+    waiver: str = "",
+    actor: Actor | None = None,
+) -> list[Verdict]:
+    """Evaluate the guards of a step; raises Refused with every verdict when one does not hold and is not waived."""
+    verdicts = []
+    for guard in step.guards:
+        verdict = RULES[guard].function(case.facts(guard, on=localdate(at), data=data), parameters)
+        if verdict.waivable and waiver.strip() and actor and actor.kind == "bureau" and actor.has("approver"):
+            verdict = verdict.waived(by=actor.person_name, reason=waiver, when=f"{localtime(at):%Y-%m-%d %H:%M}")
+        verdicts.append(verdict)
+    if not all(v.holds for v in verdicts):
+        raise Refused(verdicts)
+    return verdicts
+
+
+def may_take(case: Case, step: Step, actor: Actor) -> bool:
+    """Whether the step is open to this actor, by kind, role and part in the case."""
+    return any(_is(case, by, actor) for by in step.by)
+
+
+def _is(case: Case, by: By, actor: Actor) -> bool:
+    if by.kind != actor.kind or not actor.has(by.role):
+        return False
+    return by.kind == "clock" or actor.organisation_id in set(case.holders(by))
+
+
+def _check_actor(case: Case, step: Step, actor: Actor) -> None:
+    if may_take(case, step, actor):
+        _check_separation(case, step, actor)
+        return
+    same_kind = [by for by in step.by if by.kind == actor.kind]
+    if same_kind and not any(actor.organisation_id in set(case.holders(by)) for by in same_kind):
+        raise NotFound(GONE)
+    who = "、".join(dict.fromkeys(party_zh(by) for by in step.by))
+    raise NotYours(f"只有{who}可以{step.label}", cite=step.under, todo=f"交{who}办理")
+
+
+def _check_separation(case: Case, step: Step, actor: Actor) -> None:
+    """Nobody recommends and approves in one case."""
+    apart = set(case.procedure.separated)
+    if step.name not in apart:
+        return
+    earlier = Event.objects.filter(case_id=case.pk, person_id=actor.person_id, step__in=apart - {step.name}).first()
+    if earlier:
+        raise NotYours(
+            f"{earlier.label}由你办理，{step.label}须由另一人办理", cite=step.under, todo="交本单位其他有权限的人办理"
+        )
+
+
+def party_zh(by: By) -> str:
+    """用户单位负责人, 服务中心受理人 …"""
+    if by.kind == "clock":
+        return "系统"
+    return dict(KINDS)[by.kind] + dict(ROLES).get(by.role, "")
+
+
+def _last(case: Case) -> Event | None:
+    return Event.objects.filter(case_id=case.pk).order_by("-sequence").first()
+
+
+def _overtaken(case: Case) -> Conflict:
+    last = _last(case)
+    if last is None:
+        return Conflict("页面已更新，再看一遍后办理")
+    when = localtime(last.at)
+    return Conflict(
+        f"{when.month}月{when.day}日 {when:%H:%M} 已由{last.actor_name}{last.label}，页面已更新",
+        cite=last.article,
+        todo="看过最新情况后再办理",
+    )
+
+
+def _not_open(case: Case, name: str) -> NotOpen:
+    rows = case.procedure.named(name)
+    last = _last(case)
+    if last is not None and last.step == name:
+        return _overtaken(case)
+    label = rows[0].label if rows else name
+    return NotOpen(
+        f"{case.state_zh}状态下不能{label}", cite=rows[0].under if rows else None, todo="按页面上的下一步办理"
+    )
+
+
+def _record(
+    case: Case,
+    step: Step,
+    source: str,
+    actor: Actor,
+    at: datetime,
+    opinion: str,
+    waiver: str,
+    verdicts: list[Verdict],
+    parameters: Parameters,
+    data: dict[str, Any],
+) -> Event:
+    acted_as = next((by.role for by in step.by if _is(case, by, actor)), "")
+    content: dict[str, Any] = {
+        "case": case.number,
+        "sequence": case.version,
+        "step": step.name,
+        "from": source,
+        "to": case.state,
+        "person": actor.person_id,
+        "name": actor.person_name,
+        "organisation": actor.organisation_id,
+        "cite": step.under.key,
+        "opinion": opinion.strip(),
+        "waiver": waiver.strip(),
+        "verdicts": [v.to_dict() for v in verdicts],
+        "parameters": parameters.version,
+        "data": data,
+    }
+    record = audit.write(kind=f"{case.kind}.{step.name}", subject=case.number, at=at, body=content)
+    return Event.objects.create(
+        case_id=case.pk,
+        sequence=case.version,
+        step=step.name,
+        from_state=source,
+        to_state=case.state,
+        at=at,
+        person_id=actor.person_id,
+        organisation_id=actor.organisation_id,
+        actor_name=actor.person_name,
+        actor_organisation=actor.organisation_name,
+        actor_role=acted_as,
+        cite=step.under.key,
+        opinion=opinion.strip(),
+        waiver=waiver.strip(),
+        verdicts=content["verdicts"],
+        parameters=parameters.version,
+        data=data,
+        record=record,
+    )
+
+
+def _inform(case: Case, step: Step, event: Event, at: datetime) -> None:
+    """Tell the parties that the table names, and whoever now has the turn, but not the one who acted."""
+    told = [holder for kind in step.informs for holder in case.holders(By(kind))]
+    turn = list(
+        case.obligations.filter(closed_at=None, since=at).values_list("holder_id", flat=True)
+    )
+    others = [holder for holder in (*turn, *told) if holder != event.organisation_id]
+    notices.tell(
+        organisation_ids=others,
+        subject=f"{step.label}：{case.title}",
+        text=f"{case.number} 已由{event.actor_organisation}{event.actor_name}{step.label}。{step.follows}",
+        at=at,
+        case_id=case.pk,
+        cite=step.under.key,
+    )
