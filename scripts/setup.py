@@ -1,7 +1,7 @@
 """Make .venv and install the locked packages into it; says nothing and does nothing when all is in place.
 
-    python3 scripts/setup.py base     what `make run` needs
-    python3 scripts/setup.py test     the same, and the tools of `make test`
+python3 scripts/setup.py base     what `make run` needs
+python3 scripts/setup.py test     the same, and the tools of `make test`
 """
 
 from __future__ import annotations
@@ -70,10 +70,13 @@ def pip(*arguments: str) -> None:
 
 
 def digest(level: str) -> str:
-    """What the environment depends on: the lock of the level, and what the project's own entry points say."""
-    total = hashlib.sha256(str(ROOT).encode())
-    for name in ("requirements/build.txt", f"requirements/{level}.txt", "pyproject.toml"):
-        total.update((ROOT / name).read_bytes())
+    """What the environment depends on: where it lies, the locks, and the project's own entry points."""
+    import tomllib  # not before the version of Python is known to have it
+
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    total = hashlib.sha256(f"{ROOT} {table['build-system']} {table['project']}".encode())
+    for name in ("build", level):
+        total.update((ROOT / "requirements" / f"{name}.txt").read_bytes())
     return total.hexdigest()
 
 

@@ -30,9 +30,9 @@ class SessionClock:
         """Judge the session at the moment `now` (seconds), and note that it was seen."""
         session = request.session
         began, seen = session.get(BEGAN, now), session.get(SEEN, now)
-        if now - began >= settings.SESSION_ABSOLUTE.total_seconds():
-            logout(request)
-        elif now - seen >= settings.SESSION_IDLE.total_seconds():
+        too_long = now - began >= settings.SESSION_ABSOLUTE.total_seconds()
+        too_quiet = now - seen >= settings.SESSION_IDLE.total_seconds()
+        if too_long or too_quiet:
             logout(request)
         elif BEGAN not in session or now - seen >= GRAIN:
             session[BEGAN], session[SEEN] = began, now

@@ -1,0 +1,1 @@
+"""What tests share: settings, a PostgreSQL of their own, a browser."""
