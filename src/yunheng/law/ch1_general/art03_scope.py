@@ -1,5 +1,11 @@
 """第三条: which systems the measures apply to, in the vocabulary of the register (GB/T 40692)."""
 
+from dataclasses import dataclass
+
+from yunheng.law.kernel.citation import Force, art
+from yunheng.law.kernel.parameters import Parameters
+from yunheng.law.kernel.verdict import Finding, Row, rule
+
 CLASSES = (
     ("information", "信息资源类"),
     ("business", "业务应用类"),
@@ -14,3 +20,27 @@ ASSET_OWNERS = (("unit", "用户单位"), ("supplier", "承建或服务商"), ("
 ZONES = (("internet", "互联网区"), ("extranet", "政务外网区"), ("private", "专网区"))
 PHASES = (("implementation", "实施期"), ("accepted", "技术验收"), ("operation", "运维期"))
 HOSTING = (("cloud", "政务云"), ("law", "依规定不上云"), ("plan", "暂不上云"))
+
+
+@dataclass(frozen=True)
+class System:
+    """What the register says of a system."""
+
+    name: str
+    category: str
+    classified: bool
+
+
+@rule(art(3, 1), Force.MUST_NOT)
+def classified_refused(facts: System, p: Parameters) -> Finding:
+    """A classified system, or one that is no government information system, does not use the cloud."""
+    government = facts.category != "none"
+    rows = (
+        Row("涉密", "登记信息", "是" if facts.classified else "否", "不得上云" if facts.classified else "满足"),
+        Row("属于政务信息系统", "GB/T 40692", dict(CLASSES)[facts.category], "满足" if government else "不满足"),
+    )
+    if facts.classified:
+        return Finding("fail", f"{facts.name}为涉密系统，不得使用政务云服务", rows)
+    if not government:
+        return Finding("fail", f"{facts.name}不属于政务信息系统，不适用本办法", rows)
+    return Finding("ok", "系统属于适用范围", rows)

@@ -1,5 +1,11 @@
 """第四条: the parties and the roles that people hold in them."""
 
+from dataclasses import dataclass
+
+from yunheng.law.kernel.citation import Force, art
+from yunheng.law.kernel.parameters import Parameters
+from yunheng.law.kernel.verdict import Finding, Row, rule
+
 KINDS = (
     ("user_unit", "用户单位"),
     ("bureau", "市大数据局"),
@@ -28,3 +34,30 @@ ROLES = (
 )
 BUDGET_LEVELS = ((1, "一级预算单位"), (2, "二级预算单位"))
 LEVELS = (("municipal", "市级"), ("district", "区级"))
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What decides whether an organisation may commit itself."""
+
+    name: str
+    budget_level: int
+    has_legal_personality: bool
+
+
+@rule(art(4, 2), Force.MUST)
+def first_level_unit_submits(facts: Unit, p: Parameters) -> Finding:
+    """Only a first-level budget unit with legal personality is a user unit; others work under theirs."""
+    first = facts.budget_level == 1
+    rows = (
+        Row("一级预算单位", "单位登记", dict(BUDGET_LEVELS)[facts.budget_level], "满足" if first else "不满足"),
+        Row(
+            "独立法人资格",
+            "单位登记",
+            "有" if facts.has_legal_personality else "无",
+            "满足" if facts.has_legal_personality else "不满足",
+        ),
+    )
+    if first and facts.has_legal_personality:
+        return Finding("ok", "用户单位可以自行提出申请", rows)
+    return Finding("fail", f"{facts.name}不是具有独立法人资格的一级预算单位，由其一级预算单位提出申请", rows)
