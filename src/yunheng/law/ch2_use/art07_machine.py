@@ -1,7 +1,8 @@
 """Articles 6 and 7 as a procedure: from the draft of an application to the day on which the service is paid for.
 
 Opening goes line by line. A line has its own report, its own confirmation and its own first day of charge; the case
-is in service when every line is confirmed or dropped, and the provider has kept the term only if every line kept it.
+is in service when every line is confirmed or dropped, and the provider has kept the term only if every line kept it:
+what is owed for the lines still pending in ``opened`` is the duty of ``notified`` running on, with its clock.
 
     draft ─ submitted ─ accepted ─ recommended ─ approved ─ notified ─ opened ─ in_service
               └─ returned ┘            └ rejected   │  └ cancelled   └ day_disputed ┘
@@ -82,8 +83,9 @@ OPENING = (
          guards=("within_approved",), term="open_service_term", informs=("user_unit", "bureau"),
          follows="由用户单位与云服务商共同确认正式开通日期",
          lapse="逾期未开通的，可列为整改问题，由市大数据局决定"),
-    Step("report_opened", ("opened",), "", (DELIVERY,), art(7, 1), "报告其余资源已开通", awaited=False,
-         guards=("within_approved",), informs=("user_unit", "bureau"), follows="逐项确认开通日期"),
+    Step("report_opened", ("opened",), "", (DELIVERY,), art(7, 1), "报告其余资源已开通",
+         guards=("within_approved",), term="open_service_term", informs=("user_unit", "bureau"), follows="逐项确认开通日期",
+         lapse="逾期未开通的，可列为整改问题，由市大数据局决定"),
     Step("confirm_opening", ("opened",), "in_service", (HEAD, DELIVERY), art(7, 1), "确认开通日期", joint=True,
          guards=("opening_day_valid",), watch=("opening_reminder", "opening_centre"),
          informs=("user_unit", "provider", "bureau", "centre"), irrevocable=True,
