@@ -16,6 +16,7 @@ class Actor:
     kind: str
     roles: frozenset[str] = field(default=frozenset())
     jurisdiction_id: int | None = None
+    using_unit_id: int | None = None  # somebody of a second-level unit sees the systems that the unit uses (4.2)
 
     def has(self, role: str) -> bool:
         """Whether the role is held; "" stands for anybody of the organisation."""

@@ -1,0 +1,65 @@
+"""Which cases somebody may see, and what is owed."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from yunheng.foundation.workflow.actor import Actor
+from yunheng.foundation.workflow.errors import NotFound
+from yunheng.foundation.workflow.models import Case, Event, Obligation
+from yunheng.foundation.workflow.operations import GONE
+
+HIDDEN_FROM_OTHERS = ("draft",)  # drafts are seen by their own organisation only
+
+
+def visible_to(actor: Actor) -> Q:
+    """The cases that an actor may see, as a condition on ``Case`` and its kinds."""
+    if actor.kind == "user_unit":
+        own = Q(unit_id=actor.organisation_id)
+        return own & Q(system__using_unit_id=actor.using_unit_id) if actor.using_unit_id else own
+    if actor.kind in ("bureau", "centre"):
+        return Q(jurisdiction_id=actor.jurisdiction_id) & ~Q(state__in=HIDDEN_FROM_OTHERS)
+    if actor.kind == "provider":
+        return Q(provider_id=actor.organisation_id) & Q(events__step="notify")
+    return Q(pk__in=[])
+
+
+def cases(*, actor: Actor) -> QuerySet[Case]:
+    """All cases that the actor may see, last moved first."""
+    found = Case.objects.filter(visible_to(actor)).select_related("unit", "system", "provider")
+    return found.distinct() if actor.kind == "provider" else found
+
+
+def case(*, actor: Actor, number: str) -> Case:
+    """One case by its number, as its own kind. Raises NotFound, also for a stranger's."""
+    found = cases(actor=actor).filter(number=number).first()
+    if found is None:
+        raise NotFound(GONE)
+    return concrete(found)
+
+
+def concrete(found: Case) -> Case:
+    """The row of the procedure's own table (an Application for a case of kind application)."""
+    own: Case = getattr(found, found.kind)
+    return own
+
+
+def owed_by(*, actor: Actor) -> QuerySet[Obligation]:
+    """What the actor's organisation owes and the actor's roles can settle, the nearest end first."""
+    return (
+        Obligation.objects.filter(holder_id=actor.organisation_id, closed_at=None)
+        .filter(Q(role="") | Q(role__in=actor.roles), case__in=cases(actor=actor).order_by().values("pk"))
+        .select_related("case__unit", "case__system")
+    )
+
+
+def owed_in(*, actor: Actor) -> QuerySet[Obligation]:
+    """Everything open in the cases that the actor may see, whoever owes it."""
+    return Obligation.objects.filter(
+        closed_at=None, case__in=cases(actor=actor).order_by().values("pk")
+    ).select_related("case__unit", "case__system", "holder")
+
+
+def history(*, case: Case) -> QuerySet[Event]:
+    """What was done in a case, newest first."""
+    return Event.objects.filter(case_id=case.pk).select_related("case").order_by("-sequence")

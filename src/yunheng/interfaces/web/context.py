@@ -1,0 +1,78 @@
+"""Context of every page: the frame. It asks the database only when a template asks it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from yunheng.interfaces.web.components.dates import local, long_moment
+from yunheng.interfaces.web.components.frame import Frame, NavItem
+from yunheng.law.ch1_general.art04_parties import ROLES
+
+# Word, name of the url, and the path it stands for until the page arrives.
+NAV = (
+    ("工作台", "desk", "/"),
+    ("办件", "cases", "/cases"),
+    ("系统", "systems", "/systems"),
+    ("资源台账", "services", "/services"),
+    ("资金结算", "settlements", "/settlements"),
+    ("条文", "articles", "/articles"),
+)
+TABS = (
+    ("待办", "desk", "/", "desk"),
+    ("办件", "cases", "/cases", "cases"),
+    ("台账", "services", "/services", "ledger"),
+    ("条文", "articles", "/articles", "articles"),
+)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """``frame`` for the base template, worked out when it is first used."""
+    return {"frame": SimpleLazyObject(lambda: frame_of(request))}
+
+
+def frame_of(request: HttpRequest) -> Frame:
+    """The frame of one request; without a person it shows the brand only."""
+    now = timezone.now()
+    common = {"demonstration": bool(getattr(settings, "DEMO", False)), "printed_at": long_moment(now)}
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return Frame(**common)
+    organisation = user.organisation
+    today = local(now).date()
+    return Frame(
+        nav=tuple(_item(request, label, *_href(name, path)) for label, name, path in NAV),
+        tabs=tuple(_item(request, label, *_href(name, path), icon) for label, name, path, icon in TABS),
+        place=organisation.jurisdiction.name,
+        measures=organisation.jurisdiction.measures_title,
+        person=user.name,
+        organisation=organisation.short_name,
+        roles=_roles(user, today),
+        search=_href("search", "/search")[0],
+        **common,
+    )
+
+
+def _href(name: str, path: str) -> tuple[str]:
+    try:
+        return (reverse(name),)
+    except NoReverseMatch:
+        return (path,)
+
+
+def _item(request: HttpRequest, label: str, href: str, icon: str = "") -> NavItem:
+    here = request.path
+    current = here == href if href == "/" else here == href or here.startswith(href.rstrip("/") + "/")
+    return NavItem(label, href, current, icon)
+
+
+def _roles(user: Any, today: Any) -> str:
+    held = user.grants.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=today), valid_from__lte=today)
+    words = dict(ROLES)
+    return "、".join(dict.fromkeys(words.get(role, role) for role in held.values_list("role", flat=True)))
