@@ -33,7 +33,7 @@ class Organisation(models.Model):
     budget_code = models.CharField("预算单位编码", max_length=12, blank=True)
     budget_level = models.PositiveSmallIntegerField("预算级次", choices=BUDGET_LEVELS, default=1)
     has_legal_personality = models.BooleanField("独立法人", default=True)
-    level = models.CharField("层级", max_length=8, choices=LEVELS, default="municipal")
+    level = models.CharField("层级", max_length=12, choices=LEVELS, default="municipal")
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="subordinates")
 
     class Meta:

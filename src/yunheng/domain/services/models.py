@@ -54,6 +54,8 @@ class Application(Case):
         """A draft waits for the handler until it is handed to the head; a confirmation for whoever has not given it."""
         if step.name == "submit":
             return self.with_head
+        if step.name == "supply_undertaking":
+            return not self.unit.undertakings.exists()
         if step.name == "report_opened":
             return any(line.status == "pending" for line in self.lines.all())
         if step.name == "confirm_opening":

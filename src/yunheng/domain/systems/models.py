@@ -27,7 +27,9 @@ class InformationSystem(models.Model):
     started_on = models.DateField("实施开始", null=True, blank=True)
     accepted_on = models.DateField("技术验收", null=True, blank=True)
     operated_from = models.DateField("转入运维", null=True, blank=True)
-    cloud_money = models.DecimalField("实施费用中的云服务费（元）", max_digits=14, decimal_places=2, null=True, blank=True)
+    cloud_money = models.DecimalField(
+        "实施费用中的云服务费（元）", max_digits=14, decimal_places=2, null=True, blank=True
+    )
     hosting = models.CharField("部署", max_length=12, choices=HOSTING, default="cloud")
     hosting_ground = models.CharField("不上云的依据或理由", max_length=200, blank=True)
     registered_at = models.DateTimeField("登记时间")

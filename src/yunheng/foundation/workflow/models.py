@@ -29,9 +29,7 @@ class Case(models.Model):
     provider = models.ForeignKey(
         "parties.Organisation", models.PROTECT, null=True, blank=True, related_name="provider_cases"
     )
-    system = models.ForeignKey(
-        "systems.InformationSystem", models.PROTECT, null=True, blank=True, related_name="cases"
-    )
+    system = models.ForeignKey("systems.InformationSystem", models.PROTECT, null=True, blank=True, related_name="cases")
     lane = models.CharField("保障方式", max_length=8, blank=True)
     created_by = models.ForeignKey("parties.Person", models.PROTECT, related_name="+")
     created_at = models.DateTimeField("建立时间")

@@ -53,9 +53,7 @@ def _wanted(case: Case) -> dict[Key, Step]:
     return wanted
 
 
-def _open(
-    case: Case, key: Key, step: Step, *, at: datetime, parameters: Parameters, calendar: Calendar
-) -> Obligation:
+def _open(case: Case, key: Key, step: Step, *, at: datetime, parameters: Parameters, calendar: Calendar) -> Obligation:
     holder, role, name = key
     received = localdate(at)
     return Obligation.objects.create(

@@ -241,9 +241,7 @@ def _record(
 def _inform(case: Case, step: Step, event: Event, at: datetime) -> None:
     """Tell the parties that the table names, and whoever now has the turn, but not the one who acted."""
     told = [holder for kind in step.informs for holder in case.holders(By(kind))]
-    turn = list(
-        case.obligations.filter(closed_at=None, since=at).values_list("holder_id", flat=True)
-    )
+    turn = list(case.obligations.filter(closed_at=None, since=at).values_list("holder_id", flat=True))
     others = [holder for holder in (*turn, *told) if holder != event.organisation_id]
     notices.tell(
         organisation_ids=others,

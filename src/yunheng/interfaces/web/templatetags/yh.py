@@ -226,7 +226,7 @@ def page_head(
     """Path, title, state, and quiet buttons at the right."""
     shown = badge if isinstance(badge, badges.Badge) or not badge else badges.badge(str(badge), look=look, mine=mine)
     return _part(
-        "page_head", content=content.strip() and mark_safe(content), title=title, crumbs=crumbs, badge=shown, lane=lane,
+        "page_head", content=content if content.strip() else "", title=title, crumbs=crumbs, badge=shown, lane=lane,
         lead=lead, cite=cite, law=law,
     )  # fmt: skip
 
@@ -250,7 +250,7 @@ def sheet(
 ) -> SafeString:
     """A white sheet with a head. ``flush`` has no padding, for tables and tasks."""
     return _part(
-        "sheet", content=mark_safe(content), title=title, sub=sub, cite=cite, force=force, link=link, href=href,
+        "sheet", content=content, title=title, sub=sub, cite=cite, force=force, link=link, href=href,
         badge=badge, right=right, foot=foot, id=id, flush=flush, tone=tone,
     )  # fmt: skip
 
@@ -258,7 +258,7 @@ def sheet(
 @register.simple_block_tag
 def note(content: str) -> SafeString:
     """A quiet remark."""
-    return _part("note", content=mark_safe(content))
+    return _part("note", content=content)
 
 
 @register.simple_tag
