@@ -1,10 +1,10 @@
 """Article 15, the cutting: where anything changes, a piece ends.
 
-    life        |━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━|            [opened_on, closed_on)
-    conditions      ¦ quantity      ¦ suspended   ¦ lane
-    prices                  ¦ new price
-    months        ¦       ¦       ¦       ¦       ¦
-    pieces      |─|─|─────|─|─────|─|     |───────|──|           one line each, days without payer left out
+life        |━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━|            [opened_on, closed_on)
+conditions      ¦ quantity      ¦ suspended   ¦ lane
+prices                  ¦ new price
+months        ¦       ¦       ¦       ¦       ¦
+pieces      |─|─|─────|─|─────|─|     |───────|──|           one line each, days without payer left out
 """
 
 from __future__ import annotations
