@@ -2,45 +2,30 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
 
+from tests.cast import Cast, assemble
 from tests.support import browser as browsers
-from tests.support import postgres as servers
+from tests.support import flush
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
-SERVER = pytest.StashKey[servers.Postgres]()
+
+flush.install()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", action="store_true", help="run on a PostgreSQL that the tests start themselves")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Kept for runs where this file is loaded as a plugin; the work is done in `_begin`."""
-    _begin(early_config)
-
-
-def _begin(config: pytest.Config) -> None:
-    """Start the server before Django reads its settings: the first process starts it, the workers inherit the URL."""
-    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop lives in the thread of the test
-    if not config.known_args_namespace.postgres or "YUNHENG_TEST_POSTGRES" in os.environ:
-        return
-    server = servers.launch()
-    config.stash[SERVER] = server
-    os.environ["YUNHENG_TEST_POSTGRES"] = os.environ["DATABASE_URL"] = server.url
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop the server that this process started."""
-    if server := config.stash.get(SERVER, None):
-        server.stop()
+def pytest_report_header() -> str:
+    """Which database this run is about."""
+    return f"database: {connection.vendor}"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -77,3 +62,9 @@ def axe_source() -> str:
     if not browsers.AXE.exists():
         pytest.skip("axe-core is not there: make setup")
     return browsers.AXE.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Everybody whom the tests know, on an empty database."""
+    return assemble()

@@ -27,18 +27,20 @@ def executable() -> str | None:
 @contextmanager
 def chromium(path: str) -> Iterator[BrowserContext]:
     """A browser with a new, empty profile of its own, headless, speaking Chinese in Shanghai's time."""
-    with tempfile.TemporaryDirectory(prefix="yh-chromium-", ignore_cleanup_errors=True) as profile:
-        with sync_playwright() as driver:
-            context = driver.chromium.launch_persistent_context(
-                profile,
-                executable_path=path,
-                headless=True,
-                args=QUIET,
-                locale="zh-CN",
-                timezone_id="Asia/Shanghai",
-                viewport={"width": 1440, "height": 900},
-            )
-            try:
-                yield context
-            finally:
-                context.close()
+    with (
+        tempfile.TemporaryDirectory(prefix="yh-chromium-", ignore_cleanup_errors=True) as profile,
+        sync_playwright() as driver,
+    ):
+        context = driver.chromium.launch_persistent_context(
+            profile,
+            executable_path=path,
+            headless=True,
+            args=QUIET,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            viewport={"width": 1440, "height": 900},
+        )
+        try:
+            yield context
+        finally:
+            context.close()
