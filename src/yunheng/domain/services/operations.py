@@ -22,7 +22,7 @@ from yunheng.domain.services.models import Application, ResourceLine, Undertakin
 from yunheng.foundation.documents.models import Attachment
 from yunheng.foundation.workflow.actor import CLOCK, Actor
 from yunheng.foundation.workflow.errors import BadInput, Problem, Refusal
-from yunheng.foundation.workflow.models import Event
+from yunheng.foundation.workflow.models import Event, parameters_on
 from yunheng.foundation.workflow.operations import advance, begin
 from yunheng.law.ch3_funding.art13_coverage import decide
 from yunheng.law.kernel.citation import art
@@ -170,7 +170,8 @@ def _decide_lane(case: Application, event: Event, at: datetime) -> None:
 def _is_covered(case: Application, *, on: date) -> bool:
     """What the coverage table says today (13.2)."""
     fee = f"{annual_fee_of(case, on=on):f}"
-    return decide(case.facts("coverage", on=on, data={"annual_fee": fee})).covered
+    facts = case.facts("coverage", on=on, data={"annual_fee": fee})
+    return decide(facts, parameters_on(on, case.jurisdiction_id)).covered
 
 
 @transaction.atomic

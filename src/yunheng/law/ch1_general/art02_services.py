@@ -1,4 +1,4 @@
-"""第二条: what a government cloud service is; the five groups of the catalogue."""
+"""Article 2: what a government cloud service is; the five groups of the catalogue."""
 
 CATEGORIES = (
     ("compute", "计算"),

@@ -1,4 +1,10 @@
-"""第三条: which systems the measures apply to, in the vocabulary of the register (GB/T 40692)."""
+"""Article 3: which systems the measures apply to, in the vocabulary of the register (GB/T 40692).
+
+A system belongs on the cloud 原则上: it may stay outside where law, regulation or a policy document says so, or with
+a reason, a plan and the bureau's note (R-001). A classified system never uses it.
+"""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 
@@ -44,3 +50,29 @@ def classified_refused(facts: System, p: Parameters) -> Finding:
     if not government:
         return Finding("fail", f"{facts.name}不属于政务信息系统，不适用本办法", rows)
     return Finding("ok", "系统属于适用范围", rows)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a system runs; outside the cloud with the ground, the plan to move, and the bureau's note on it."""
+
+    name: str
+    hosting: str
+    ground: str = ""
+    plan: str = ""
+    noted: bool = False
+
+
+@rule(art(3, 1), Force.IN_PRINCIPLE)
+def hosted_in_principle(facts: Place, p: Parameters) -> Finding:
+    """On the cloud; kept off it by a rule that is named; or off it with reason, plan and the bureau's note."""
+    if facts.hosting == "cloud":
+        return Finding("ok", f"{facts.name}部署在政务云平台")
+    needs = [("不上云的依据" if facts.hosting == "law" else "暂不上云的理由", facts.ground.strip())]
+    if facts.hosting == "plan":
+        needs += [("上云计划", facts.plan.strip()), ("市大数据局备注", "已备注" if facts.noted else "")]
+    rows = tuple(Row(what, "系统登记", said or "—", "满足" if said else "缺", hit=not said) for what, said in needs)
+    missing = [what for what, said in needs if not said]
+    if missing:
+        return Finding("need", f"{facts.name}不在政务云平台，还缺{'、'.join(missing)}", rows)
+    return Finding("ok", f"{facts.name}{dict(HOSTING)[facts.hosting]}，依据已登记", rows)

@@ -1,4 +1,9 @@
-"""第四条: the parties and the roles that people hold in them."""
+"""Article 4: the parties and the roles that people hold in them.
+
+A user unit is a first-level budget unit *and* a legal person: both are asked. Others work under theirs.
+"""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 

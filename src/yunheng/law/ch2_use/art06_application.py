@@ -1,4 +1,10 @@
-"""第六条第二款: which papers an application carries. A paper that does not apply wants a reason, never silence."""
+"""Article 6, second paragraph: which papers an application carries.
+
+The list of the text is open (包括但不限于): the five papers and the sizing are asked for, others are welcome. A paper
+that does not apply wants a reason, never silence.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,10 +1,17 @@
-"""第七条: what may be opened, and from which day it is charged (R-005, R-011)."""
+"""Article 7: what may be opened, and from which day it is charged (R-005, R-011).
+
+5 working days are counted from the day after the notice (R-002); 不超过 30 leaves day 30 free and stops on day 31.
+The jointly confirmed day goes before the actual one of 15.1: actual ≤ day ≤ today.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from yunheng.law.ch4_security.art19_duties import undertaking_signed as undertaking_signed  # a guard of the opening
 from yunheng.law.kernel.citation import Force, art
 from yunheng.law.kernel.parameters import Parameters
 from yunheng.law.kernel.verdict import Finding, Row, rule
@@ -109,14 +116,6 @@ def trial_allowed(facts: Trial, p: Parameters) -> Finding:
     if facts.deployed_before or facts.tried_before:
         return Finding("fail", "免费试用只用于首次部署，每个系统一次", rows)
     return Finding("ok", f"可免费试用，最长 {term.n} 个自然日，到期自动停止", rows)
-
-
-@rule(art(19, 2), Force.MUST)
-def undertaking_signed(facts: bool, p: Parameters) -> Finding:
-    """The unit's security undertaking lies before its first opening."""
-    if facts:
-        return Finding("ok", "上云安全承诺书已签署")
-    return Finding("fail", "用户单位还没有签署上云安全承诺书，签署后通知开通")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""第十四条: what a contract says about prices: how they are counted, prorated, and who pays."""
+"""Article 14: what a contract says about prices: how they are counted, prorated, and who pays."""
 
 LANES = (("covered", "市级统筹"), ("own", "用户单位自付"))
 PERS = (("month", "每月"), ("year", "每年"), ("day", "每日"), ("use", "按用量"), ("once", "一次性"))

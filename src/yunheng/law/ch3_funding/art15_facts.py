@@ -20,8 +20,8 @@ from yunheng.law.kernel.terms import CalendarDays
 Proration = Literal["annual_actual", "annual_365", "month_30", "calendar_month"]
 Per = Literal["month", "year", "day", "use", "once"]
 Lane = Literal["covered", "own"]
-ConditionKind = Literal["quantity", "sku", "lane", "suspended"]
 Cause = Literal["platform", "unit"]
+ConditionKind = Literal["quantity", "sku", "lane", "suspended"]
 ENDLESS = date.max
 
 
@@ -97,7 +97,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Migration:
-    """A move from one service to another that was opened for it; not confirmed while ``confirmed_on`` is absent."""
+    """A move to a service that was opened for it; not confirmed while ``confirmed_on`` is absent."""
 
     source: str
     target: str
@@ -127,7 +127,6 @@ class Account:
 
     @cached_property
     def history(self) -> dict[str, list[Condition]]:
-        """The conditions by kind, oldest first."""
         kinds: dict[str, list[Condition]] = {"quantity": [], "sku": [], "lane": [], "suspended": []}
         for condition in sorted(self.conditions, key=lambda c: c.on):
             kinds[condition.kind].append(condition)
@@ -142,7 +141,7 @@ class Account:
         return (p for p in self.prices if p.sku == sku and p.contract_id == self.service.contract_id)
 
     def moves(self, cause: Cause, *, role: Literal["source", "target"]) -> list[Migration]:
-        """The migrations of one cause in which this service is the old or the new node."""
+        """The migrations of one cause in which this service is that node."""
         return [m for m in self.migrations if m.cause == cause and getattr(m, role) == self.service.service_id]
 
 

@@ -14,13 +14,14 @@ from typing import Any
 from yunheng.law.kernel.citation import Cite
 from yunheng.law.kernel.terms import CalendarDays, WorkingDays
 
-Value = WorkingDays | CalendarDays | Decimal | int | str
+Value = WorkingDays | CalendarDays | Decimal | date | int | str
 FOLDER = Path(__file__).parent.parent / "parameters"
 _TYPES: dict[str, Any] = {
     "working_days": lambda raw: WorkingDays(int(raw)),
     "calendar_days": lambda raw: CalendarDays(int(raw)),
     "yuan": Decimal,
     "ratio": Decimal,
+    "date": lambda raw: date.fromisoformat(str(raw)),
 }
 
 

@@ -110,7 +110,9 @@ RULES: dict[str, Rule] = {}
 RuleBody = Callable[Concatenate[Any, Parameters, P], Finding]
 
 
-def rule(cite: Cite, force: Force) -> Callable[[Callable[[Any, Parameters], Finding]], Callable[[Any, Parameters], Verdict]]:
+def rule(
+    cite: Cite, force: Force
+) -> Callable[[Callable[[Any, Parameters], Finding]], Callable[[Any, Parameters], Verdict]]:
     """Register a pure function ``(facts, parameters) -> Finding`` as a rule of the article ``cite``."""
 
     def register(body: Callable[[Any, Parameters], Finding]) -> Callable[[Any, Parameters], Verdict]:
