@@ -63,8 +63,6 @@ YUNHENG_APPS = [
     "yunheng.interfaces.jobs",
     "yunheng.demo",
 ]
-# TODO(setup): drop this line when every package has arrived.
-YUNHENG_APPS = [app for app in YUNHENG_APPS if (env.PACKAGE.parent / app.replace(".", "/") / "apps.py").exists()]
 # No django.contrib.admin: it writes rows past the operations, their checks and their record.
 INSTALLED_APPS = [
     *YUNHENG_APPS,
