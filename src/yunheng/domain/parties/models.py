@@ -52,8 +52,7 @@ class Organisation(models.Model):
 
 
 class PersonManager(BaseUserManager["Person"]):
-    def get_by_natural_key(self, username: str) -> "Person":
-        return self.get(username=username)
+    """Accounts by user name, as the login asks for them."""
 
 
 class Person(AbstractBaseUser):

@@ -95,7 +95,7 @@ def set_lines(application: Application, *, lines: Sequence[LineInput], actor: Ac
             name=items[line.sku].name,
             unit=items[line.sku].unit,
             spec=line.spec,
-            quantity=line.quantity,
+            quantity=line.quantity or Decimal(0),  # checked above
             purpose=line.purpose,
             zone=line.zone or zone,
             environment=line.environment,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from typing import cast
 
 from django.db.models import QuerySet
 
+from yunheng.domain.funding.models import Price
 from yunheng.domain.services.models import Application, Condition, ResourceLine, Service
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.operations import number_next
@@ -62,7 +64,9 @@ def accounts(services: Iterable[Service]) -> Iterable[law.Account]:
             prices=prices[service.contract_id],
             conditions=tuple(_condition(row) for row in service.conditions.all()),
             migrations=tuple(
-                law.Migration(m.source.number, m.target.number, m.cause, m.target.opened_on, m.confirmed_on)
+                law.Migration(
+                    m.source.number, m.target.number, cast(law.Cause, m.cause), m.target.opened_on, m.confirmed_on
+                )
                 for m in (*service.moves_out.all(), *service.moves_in.all())
             ),
         )
@@ -85,18 +89,19 @@ def _service(row: Service) -> law.Service:
 
 def _contract(row: Service) -> law.Contract:
     contract = row.contract
-    return law.Contract(contract.number, contract.provider.short_name, contract.proration, contract.charge_suspended)
+    proration = cast(law.Proration, contract.proration)
+    return law.Contract(contract.number, contract.provider.short_name, proration, contract.charge_suspended)
 
 
-def _price(row: object) -> law.Price:
+def _price(row: Price) -> law.Price:
     return law.Price(
         row.contract.number,
         row.sku,
-        row.per,
+        cast(law.Per, row.per),
         row.unit_price,
         row.valid_from,
         row.valid_to,
-        row.unit,  # type: ignore[attr-defined]
+        row.unit,
     )
 
 

@@ -40,7 +40,7 @@ def open_case(case: C, *, actor: Actor, at: datetime) -> C:
     case.jurisdiction_id = case.unit.jurisdiction_id
     case.number = number_next(jurisdiction_id=case.jurisdiction_id, prefix=machine.prefix, year=localdate(at).year)
     case.state, case.created_at, case.moved_at = machine.initial, at, at
-    case.created_by_id = actor.person_id  # type: ignore[assignment]
+    case.created_by_id = actor.person_id
     case.save()
     obligations.settle(case, None, at=at, actor=actor, parameters=parameters_on(localdate(at), case.jurisdiction_id))
     return case
@@ -223,8 +223,8 @@ def _record(
         from_state=source,
         to_state=case.state,
         at=at,
-        person_id=actor.person_id,
-        organisation_id=actor.organisation_id,
+        person_id=actor.person_id or None,
+        organisation_id=actor.organisation_id or None,
         actor_name=actor.person_name,
         actor_organisation=actor.organisation_name,
         actor_role=acted_as,

@@ -5,72 +5,110 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('funding', '0001_initial'),
-        ('parties', '0001_initial'),
-        ('services', '0001_initial'),
-        ('systems', '0001_initial'),
+        ("funding", "0001_initial"),
+        ("parties", "0001_initial"),
+        ("services", "0001_initial"),
+        ("systems", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Accrual',
+            name="Accrual",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(verbose_name='月份')),
-                ('computed_at', models.DateTimeField(verbose_name='计算时间')),
-                ('parked', models.JSONField(default=list, verbose_name='挂起')),
-                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accruals', to='parties.jurisdiction')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("month", models.DateField(verbose_name="月份")),
+                ("computed_at", models.DateTimeField(verbose_name="计算时间")),
+                ("parked", models.JSONField(default=list, verbose_name="挂起")),
+                (
+                    "jurisdiction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="accruals", to="parties.jurisdiction"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['jurisdiction', 'month'],
+                "ordering": ["jurisdiction", "month"],
             },
         ),
         migrations.CreateModel(
-            name='AccrualLine',
+            name="AccrualLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sku', models.CharField(max_length=40, verbose_name='目录编码')),
-                ('from_on', models.DateField(verbose_name='起')),
-                ('to_on', models.DateField(verbose_name='止（不含）')),
-                ('days', models.PositiveSmallIntegerField(verbose_name='天数')),
-                ('quantity', models.DecimalField(decimal_places=6, max_digits=15, verbose_name='数量')),
-                ('unit_price', models.DecimalField(decimal_places=6, max_digits=15, verbose_name='单价')),
-                ('per', models.CharField(max_length=8, verbose_name='计价')),
-                ('payer', models.CharField(choices=[('fund', '市级统筹'), ('unit', '用户单位自付')], max_length=8, verbose_name='承担方')),
-                ('rule', models.CharField(max_length=30, verbose_name='规则')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=16, verbose_name='金额（元）')),
-                ('accrual', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='billing.accrual')),
-                ('contract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accrual_lines', to='funding.contract')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accrual_lines', to='services.service')),
-                ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accrual_lines', to='systems.informationsystem')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accrual_lines', to='parties.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sku", models.CharField(max_length=40, verbose_name="目录编码")),
+                ("from_on", models.DateField(verbose_name="起")),
+                ("to_on", models.DateField(verbose_name="止（不含）")),
+                ("days", models.PositiveSmallIntegerField(verbose_name="天数")),
+                ("quantity", models.DecimalField(decimal_places=6, max_digits=15, verbose_name="数量")),
+                ("unit_price", models.DecimalField(decimal_places=6, max_digits=15, verbose_name="单价")),
+                ("per", models.CharField(max_length=8, verbose_name="计价")),
+                (
+                    "payer",
+                    models.CharField(
+                        choices=[("fund", "市级统筹"), ("unit", "用户单位自付")], max_length=8, verbose_name="承担方"
+                    ),
+                ),
+                ("rule", models.CharField(max_length=30, verbose_name="规则")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=16, verbose_name="金额（元）")),
+                (
+                    "accrual",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="billing.accrual"
+                    ),
+                ),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="accrual_lines", to="funding.contract"
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="accrual_lines", to="services.service"
+                    ),
+                ),
+                (
+                    "system",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accrual_lines",
+                        to="systems.informationsystem",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accrual_lines",
+                        to="parties.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['service', 'from_on', 'sku'],
+                "ordering": ["service", "from_on", "sku"],
             },
         ),
         migrations.AddConstraint(
-            model_name='accrual',
-            constraint=models.UniqueConstraint(fields=('jurisdiction', 'month'), name='accrual_once'),
+            model_name="accrual",
+            constraint=models.UniqueConstraint(fields=("jurisdiction", "month"), name="accrual_once"),
         ),
         migrations.AddIndex(
-            model_name='accrualline',
-            index=models.Index(fields=['unit', 'from_on'], name='billing_acc_unit_id_853220_idx'),
+            model_name="accrualline",
+            index=models.Index(fields=["unit", "from_on"], name="billing_acc_unit_id_853220_idx"),
         ),
         migrations.AddIndex(
-            model_name='accrualline',
-            index=models.Index(fields=['system', 'from_on'], name='billing_acc_system__8b2f8d_idx'),
+            model_name="accrualline",
+            index=models.Index(fields=["system", "from_on"], name="billing_acc_system__8b2f8d_idx"),
         ),
         migrations.AddIndex(
-            model_name='accrualline',
-            index=models.Index(fields=['accrual', 'payer'], name='billing_acc_accrual_fc7885_idx'),
+            model_name="accrualline",
+            index=models.Index(fields=["accrual", "payer"], name="billing_acc_accrual_fc7885_idx"),
         ),
         migrations.AddConstraint(
-            model_name='accrualline',
-            constraint=models.UniqueConstraint(fields=('service', 'from_on', 'sku'), name='accrual_line_once'),
+            model_name="accrualline",
+            constraint=models.UniqueConstraint(fields=("service", "from_on", "sku"), name="accrual_line_once"),
         ),
     ]

@@ -5,31 +5,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('parties', '0001_initial'),
+        ("parties", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, verbose_name='目录编码')),
-                ('category', models.CharField(choices=[('compute', '计算'), ('storage', '存储'), ('database', '数据库'), ('network', '网络'), ('support', '配套')], max_length=12, verbose_name='类别')),
-                ('product', models.CharField(max_length=40, verbose_name='产品')),
-                ('name', models.CharField(max_length=80, verbose_name='名称')),
-                ('unit', models.CharField(max_length=12, verbose_name='计量单位')),
-                ('spec_schema', models.JSONField(default=dict, verbose_name='规格项')),
-                ('valid_from', models.DateField(verbose_name='自')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='至（不含）')),
-                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='parties.jurisdiction')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=40, verbose_name="目录编码")),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("compute", "计算"),
+                            ("storage", "存储"),
+                            ("database", "数据库"),
+                            ("network", "网络"),
+                            ("support", "配套"),
+                        ],
+                        max_length=12,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("product", models.CharField(max_length=40, verbose_name="产品")),
+                ("name", models.CharField(max_length=80, verbose_name="名称")),
+                ("unit", models.CharField(max_length=12, verbose_name="计量单位")),
+                ("spec_schema", models.JSONField(default=dict, verbose_name="规格项")),
+                ("valid_from", models.DateField(verbose_name="自")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="至（不含）")),
+                (
+                    "jurisdiction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="items", to="parties.jurisdiction"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['jurisdiction', 'category', 'code', 'valid_from'],
-                'constraints': [models.UniqueConstraint(fields=('jurisdiction', 'code', 'valid_from'), name='item_once'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='item_period')],
+                "ordering": ["jurisdiction", "category", "code", "valid_from"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("jurisdiction", "code", "valid_from"), name="item_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="item_period",
+                    ),
+                ],
             },
         ),
     ]

@@ -5,86 +5,170 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('parties', '0001_initial'),
-        ('systems', '0001_initial'),
-        ('workflow', '0001_initial'),
+        ("parties", "0001_initial"),
+        ("systems", "0001_initial"),
+        ("workflow", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Contract',
+            name="Contract",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=30, verbose_name='合同编号')),
-                ('name', models.CharField(max_length=100, verbose_name='合同名称')),
-                ('lane', models.CharField(choices=[('covered', '市级统筹'), ('own', '用户单位自付')], max_length=8, verbose_name='保障方式')),
-                ('proration', models.CharField(choices=[('annual_actual', '按年实际天数'), ('annual_365', '按年 365 天'), ('month_30', '按月 30 天'), ('calendar_month', '按当月天数')], default='annual_actual', max_length=16, verbose_name='折算方式')),
-                ('charge_suspended', models.BooleanField(default=False, verbose_name='暂停期间计费')),
-                ('starts_on', models.DateField(verbose_name='服务期自')),
-                ('ends_on', models.DateField(verbose_name='服务期至（不含）')),
-                ('amount', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='合同金额（元）')),
-                ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts_bought', to='parties.organisation')),
-                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='parties.jurisdiction')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts_served', to='parties.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=30, verbose_name="合同编号")),
+                ("name", models.CharField(max_length=100, verbose_name="合同名称")),
+                (
+                    "lane",
+                    models.CharField(
+                        choices=[("covered", "市级统筹"), ("own", "用户单位自付")],
+                        max_length=8,
+                        verbose_name="保障方式",
+                    ),
+                ),
+                (
+                    "proration",
+                    models.CharField(
+                        choices=[
+                            ("annual_actual", "按年实际天数"),
+                            ("annual_365", "按年 365 天"),
+                            ("month_30", "按月 30 天"),
+                            ("calendar_month", "按当月天数"),
+                        ],
+                        default="annual_actual",
+                        max_length=16,
+                        verbose_name="折算方式",
+                    ),
+                ),
+                ("charge_suspended", models.BooleanField(default=False, verbose_name="暂停期间计费")),
+                ("starts_on", models.DateField(verbose_name="服务期自")),
+                ("ends_on", models.DateField(verbose_name="服务期至（不含）")),
+                (
+                    "amount",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="合同金额（元）"
+                    ),
+                ),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contracts_bought",
+                        to="parties.organisation",
+                    ),
+                ),
+                (
+                    "jurisdiction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="contracts", to="parties.jurisdiction"
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contracts_served",
+                        to="parties.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['jurisdiction', 'number'],
+                "ordering": ["jurisdiction", "number"],
             },
         ),
         migrations.CreateModel(
-            name='CoverageDecision',
+            name="CoverageDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('covered', models.BooleanField(verbose_name='纳入市级统筹保障')),
-                ('from_on', models.DateField(verbose_name='自')),
-                ('verdict', models.JSONField(verbose_name='判定')),
-                ('decided_at', models.DateTimeField(verbose_name='决定时间')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='理由')),
-                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow.case')),
-                ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='systems.informationsystem')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("covered", models.BooleanField(verbose_name="纳入市级统筹保障")),
+                ("from_on", models.DateField(verbose_name="自")),
+                ("verdict", models.JSONField(verbose_name="判定")),
+                ("decided_at", models.DateTimeField(verbose_name="决定时间")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="理由")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="workflow.case",
+                    ),
+                ),
+                (
+                    "system",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="coverage",
+                        to="systems.informationsystem",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['system', 'from_on', 'decided_at'],
+                "ordering": ["system", "from_on", "decided_at"],
             },
         ),
         migrations.CreateModel(
-            name='Price',
+            name="Price",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sku', models.CharField(max_length=40, verbose_name='目录编码')),
-                ('unit', models.CharField(max_length=12, verbose_name='计量单位')),
-                ('per', models.CharField(choices=[('month', '每月'), ('year', '每年'), ('day', '每日'), ('use', '按用量'), ('once', '一次性')], max_length=8, verbose_name='计价')),
-                ('unit_price', models.DecimalField(decimal_places=6, max_digits=15, verbose_name='单价（元）')),
-                ('valid_from', models.DateField(verbose_name='自')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='至（不含）')),
-                ('contract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prices', to='funding.contract')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sku", models.CharField(max_length=40, verbose_name="目录编码")),
+                ("unit", models.CharField(max_length=12, verbose_name="计量单位")),
+                (
+                    "per",
+                    models.CharField(
+                        choices=[
+                            ("month", "每月"),
+                            ("year", "每年"),
+                            ("day", "每日"),
+                            ("use", "按用量"),
+                            ("once", "一次性"),
+                        ],
+                        max_length=8,
+                        verbose_name="计价",
+                    ),
+                ),
+                ("unit_price", models.DecimalField(decimal_places=6, max_digits=15, verbose_name="单价（元）")),
+                ("valid_from", models.DateField(verbose_name="自")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="至（不含）")),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="prices", to="funding.contract"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['contract', 'sku', 'valid_from'],
+                "ordering": ["contract", "sku", "valid_from"],
             },
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.UniqueConstraint(fields=('jurisdiction', 'number'), name='contract_once'),
+            model_name="contract",
+            constraint=models.UniqueConstraint(fields=("jurisdiction", "number"), name="contract_once"),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='contract_period'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gt", models.F("starts_on"))), name="contract_period"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.UniqueConstraint(fields=('contract', 'sku', 'valid_from'), name='price_once'),
+            model_name="price",
+            constraint=models.UniqueConstraint(fields=("contract", "sku", "valid_from"), name="price_once"),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='price_period'),
+            model_name="price",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
+                ),
+                name="price_period",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_price__gte', 0)), name='price_not_negative'),
+            model_name="price",
+            constraint=models.CheckConstraint(condition=models.Q(("unit_price__gte", 0)), name="price_not_negative"),
         ),
     ]

@@ -6,106 +6,202 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=40, unique=True, verbose_name='账号')),
-                ('name', models.CharField(max_length=40, verbose_name='姓名')),
-                ('title', models.CharField(blank=True, max_length=40, verbose_name='职务')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='邮箱')),
-                ('is_active', models.BooleanField(default=True, verbose_name='启用')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("username", models.CharField(max_length=40, unique=True, verbose_name="账号")),
+                ("name", models.CharField(max_length=40, verbose_name="姓名")),
+                ("title", models.CharField(blank=True, max_length=40, verbose_name="职务")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="邮箱")),
+                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
             ],
             options={
-                'ordering': ['organisation', 'name'],
+                "ordering": ["organisation", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Jurisdiction',
+            name="Jurisdiction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12, unique=True, verbose_name='区划代码')),
-                ('name', models.CharField(max_length=60, verbose_name='名称')),
-                ('measures_title', models.CharField(blank=True, max_length=80, verbose_name='办法名称')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='parties.jurisdiction')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=12, unique=True, verbose_name="区划代码")),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                ("measures_title", models.CharField(blank=True, max_length=80, verbose_name="办法名称")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="parties.jurisdiction",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('user_unit', '用户单位'), ('bureau', '市大数据局'), ('centre', '服务中心'), ('provider', '云服务商'), ('auditor', '第三方机构'), ('supervisor', '监督部门'), ('admin', '平台管理')], max_length=12, verbose_name='类别')),
-                ('name', models.CharField(max_length=80, verbose_name='名称')),
-                ('short_name', models.CharField(max_length=30, verbose_name='简称')),
-                ('credit_code', models.CharField(max_length=18, unique=True, verbose_name='统一社会信用代码')),
-                ('budget_code', models.CharField(blank=True, max_length=12, verbose_name='预算单位编码')),
-                ('budget_level', models.PositiveSmallIntegerField(choices=[(1, '一级预算单位'), (2, '二级预算单位')], default=1, verbose_name='预算级次')),
-                ('has_legal_personality', models.BooleanField(default=True, verbose_name='独立法人')),
-                ('level', models.CharField(choices=[('municipal', '市级'), ('district', '区级')], default='municipal', max_length=12, verbose_name='层级')),
-                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='organisations', to='parties.jurisdiction')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='subordinates', to='parties.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("user_unit", "用户单位"),
+                            ("bureau", "市大数据局"),
+                            ("centre", "服务中心"),
+                            ("provider", "云服务商"),
+                            ("auditor", "第三方机构"),
+                            ("supervisor", "监督部门"),
+                            ("admin", "平台管理"),
+                        ],
+                        max_length=12,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="名称")),
+                ("short_name", models.CharField(max_length=30, verbose_name="简称")),
+                ("credit_code", models.CharField(max_length=18, unique=True, verbose_name="统一社会信用代码")),
+                ("budget_code", models.CharField(blank=True, max_length=12, verbose_name="预算单位编码")),
+                (
+                    "budget_level",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "一级预算单位"), (2, "二级预算单位")], default=1, verbose_name="预算级次"
+                    ),
+                ),
+                ("has_legal_personality", models.BooleanField(default=True, verbose_name="独立法人")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("municipal", "市级"), ("district", "区级")],
+                        default="municipal",
+                        max_length=12,
+                        verbose_name="层级",
+                    ),
+                ),
+                (
+                    "jurisdiction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="organisations",
+                        to="parties.jurisdiction",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subordinates",
+                        to="parties.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['jurisdiction', 'kind', 'name'],
+                "ordering": ["jurisdiction", "kind", "name"],
             },
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=60, verbose_name='用途')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('valid_to', models.DateField(verbose_name='至（不含）')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to='parties.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("label", models.CharField(max_length=60, verbose_name="用途")),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("valid_to", models.DateField(verbose_name="至（不含）")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tokens", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tokens", to="parties.organisation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['organisation', 'label'],
+                "ordering": ["organisation", "label"],
             },
         ),
         migrations.AddField(
-            model_name='person',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='parties.organisation'),
+            model_name="person",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="people", to="parties.organisation"
+            ),
         ),
         migrations.CreateModel(
-            name='RoleGrant',
+            name="RoleGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('handler', '经办人'), ('head', '负责人'), ('security', '安全员'), ('approver', '审批人'), ('acceptor', '受理人'), ('reviewer', '审核人'), ('verifier', '费用核查'), ('finance', '财务'), ('delivery', '交付'), ('monitor', '监测'), ('accountant', '核算'), ('inspector', '检查'), ('sysadmin', '系统管理员'), ('secadmin', '安全管理员'), ('auditadmin', '审计管理员')], max_length=12, verbose_name='角色')),
-                ('valid_from', models.DateField(verbose_name='自')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='至（不含）')),
-                ('ground', models.CharField(blank=True, max_length=120, verbose_name='依据')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("handler", "经办人"),
+                            ("head", "负责人"),
+                            ("security", "安全员"),
+                            ("approver", "审批人"),
+                            ("acceptor", "受理人"),
+                            ("reviewer", "审核人"),
+                            ("verifier", "费用核查"),
+                            ("finance", "财务"),
+                            ("delivery", "交付"),
+                            ("monitor", "监测"),
+                            ("accountant", "核算"),
+                            ("inspector", "检查"),
+                            ("sysadmin", "系统管理员"),
+                            ("secadmin", "安全管理员"),
+                            ("auditadmin", "审计管理员"),
+                        ],
+                        max_length=12,
+                        verbose_name="角色",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="自")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="至（不含）")),
+                ("ground", models.CharField(blank=True, max_length=120, verbose_name="依据")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="grants", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['person', 'valid_from'],
+                "ordering": ["person", "valid_from"],
             },
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(fields=('jurisdiction', 'name'), name='organisation_name_once'),
+            model_name="organisation",
+            constraint=models.UniqueConstraint(fields=("jurisdiction", "name"), name="organisation_name_once"),
         ),
         migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='grant_period'),
+            model_name="rolegrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
+                ),
+                name="grant_period",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.UniqueConstraint(fields=('person', 'role', 'valid_from'), name='grant_once'),
+            model_name="rolegrant",
+            constraint=models.UniqueConstraint(fields=("person", "role", "valid_from"), name="grant_once"),
         ),
     ]

@@ -6,181 +6,368 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('documents', '0001_initial'),
-        ('funding', '0001_initial'),
-        ('parties', '0001_initial'),
-        ('systems', '0001_initial'),
-        ('workflow', '0001_initial'),
+        ("documents", "0001_initial"),
+        ("funding", "0001_initial"),
+        ("parties", "0001_initial"),
+        ("systems", "0001_initial"),
+        ("workflow", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('case_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='workflow.case')),
-                ('purpose', models.TextField(blank=True, verbose_name='申请事由')),
-                ('expected_on', models.DateField(blank=True, null=True, verbose_name='期望开通日')),
-                ('wants_coverage', models.BooleanField(default=True, verbose_name='申请纳入市级统筹保障')),
-                ('money_source', models.CharField(blank=True, max_length=100, verbose_name='不纳入时的资金来源')),
-                ('sizing', models.JSONField(blank=True, default=dict, verbose_name='需求测算')),
-                ('with_head', models.BooleanField(default=False, verbose_name='已交负责人')),
-                ('mediated_on', models.DateField(blank=True, null=True, verbose_name='调解日期')),
-                ('notified_on', models.DateField(blank=True, null=True, verbose_name='通知日')),
-                ('contract', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='funding.contract')),
+                (
+                    "case_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="workflow.case",
+                    ),
+                ),
+                ("purpose", models.TextField(blank=True, verbose_name="申请事由")),
+                ("expected_on", models.DateField(blank=True, null=True, verbose_name="期望开通日")),
+                ("wants_coverage", models.BooleanField(default=True, verbose_name="申请纳入市级统筹保障")),
+                ("money_source", models.CharField(blank=True, max_length=100, verbose_name="不纳入时的资金来源")),
+                ("sizing", models.JSONField(blank=True, default=dict, verbose_name="需求测算")),
+                ("with_head", models.BooleanField(default=False, verbose_name="已交负责人")),
+                ("mediated_on", models.DateField(blank=True, null=True, verbose_name="调解日期")),
+                ("notified_on", models.DateField(blank=True, null=True, verbose_name="通知日")),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="applications",
+                        to="funding.contract",
+                    ),
+                ),
             ],
-            bases=('workflow.case',),
+            bases=("workflow.case",),
         ),
         migrations.CreateModel(
-            name='Paper',
+            name="Paper",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('form', '服务需求申请表'), ('list', '资源清单'), ('plan', '项目实施方案'), ('contract', '合同'), ('acceptance', '验收意见（或成品软件部署环境要求）'), ('sizing', '需求测算依据'), ('undertaking', '上云安全承诺书'), ('other', '其他材料')], max_length=12, verbose_name='材料')),
-                ('not_applicable', models.CharField(blank=True, max_length=200, verbose_name='不适用的理由')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='papers', to='services.application')),
-                ('attachment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.attachment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("form", "服务需求申请表"),
+                            ("list", "资源清单"),
+                            ("plan", "项目实施方案"),
+                            ("contract", "合同"),
+                            ("acceptance", "验收意见（或成品软件部署环境要求）"),
+                            ("sizing", "需求测算依据"),
+                            ("undertaking", "上云安全承诺书"),
+                            ("other", "其他材料"),
+                        ],
+                        max_length=12,
+                        verbose_name="材料",
+                    ),
+                ),
+                ("not_applicable", models.CharField(blank=True, max_length=200, verbose_name="不适用的理由")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="papers", to="services.application"
+                    ),
+                ),
+                (
+                    "attachment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.attachment",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['application', 'id'],
+                "ordering": ["application", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ResourceLine',
+            name="ResourceLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('no', models.PositiveIntegerField(verbose_name='序号')),
-                ('sku', models.CharField(max_length=40, verbose_name='目录编码')),
-                ('name', models.CharField(max_length=80, verbose_name='产品')),
-                ('unit', models.CharField(max_length=12, verbose_name='计量单位')),
-                ('spec', models.CharField(blank=True, max_length=200, verbose_name='规格')),
-                ('quantity', models.DecimalField(decimal_places=6, max_digits=15, verbose_name='申请数量')),
-                ('approved', models.DecimalField(blank=True, decimal_places=6, max_digits=15, null=True, verbose_name='核定数量')),
-                ('cut_reason', models.CharField(blank=True, max_length=300, verbose_name='核减理由')),
-                ('purpose', models.CharField(blank=True, max_length=120, verbose_name='用途')),
-                ('zone', models.CharField(choices=[('internet', '互联网区'), ('extranet', '政务外网区'), ('private', '专网区')], default='extranet', max_length=12, verbose_name='网络区域')),
-                ('environment', models.CharField(choices=[('production', '生产'), ('test', '测试'), ('recovery', '灾备')], default='production', max_length=12, verbose_name='环境')),
-                ('trial', models.BooleanField(default=False, verbose_name='免费试用')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='备注')),
-                ('opened', models.DecimalField(blank=True, decimal_places=6, max_digits=15, null=True, verbose_name='开通数量')),
-                ('opened_spec', models.CharField(blank=True, max_length=200, verbose_name='开通规格')),
-                ('actual_on', models.DateField(blank=True, null=True, verbose_name='实际开通日')),
-                ('instances', models.TextField(blank=True, verbose_name='实例与地址')),
-                ('plugin', models.CharField(blank=True, max_length=60, verbose_name='监控插件')),
-                ('unit_day', models.DateField(blank=True, null=True, verbose_name='用户单位确认的开通日')),
-                ('provider_day', models.DateField(blank=True, null=True, verbose_name='云服务商确认的开通日')),
-                ('dropped', models.BooleanField(default=False, verbose_name='放弃')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='services.application')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("no", models.PositiveIntegerField(verbose_name="序号")),
+                ("sku", models.CharField(max_length=40, verbose_name="目录编码")),
+                ("name", models.CharField(max_length=80, verbose_name="产品")),
+                ("unit", models.CharField(max_length=12, verbose_name="计量单位")),
+                ("spec", models.CharField(blank=True, max_length=200, verbose_name="规格")),
+                ("quantity", models.DecimalField(decimal_places=6, max_digits=15, verbose_name="申请数量")),
+                (
+                    "approved",
+                    models.DecimalField(
+                        blank=True, decimal_places=6, max_digits=15, null=True, verbose_name="核定数量"
+                    ),
+                ),
+                ("cut_reason", models.CharField(blank=True, max_length=300, verbose_name="核减理由")),
+                ("purpose", models.CharField(blank=True, max_length=120, verbose_name="用途")),
+                (
+                    "zone",
+                    models.CharField(
+                        choices=[("internet", "互联网区"), ("extranet", "政务外网区"), ("private", "专网区")],
+                        default="extranet",
+                        max_length=12,
+                        verbose_name="网络区域",
+                    ),
+                ),
+                (
+                    "environment",
+                    models.CharField(
+                        choices=[("production", "生产"), ("test", "测试"), ("recovery", "灾备")],
+                        default="production",
+                        max_length=12,
+                        verbose_name="环境",
+                    ),
+                ),
+                ("trial", models.BooleanField(default=False, verbose_name="免费试用")),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="备注")),
+                (
+                    "opened",
+                    models.DecimalField(
+                        blank=True, decimal_places=6, max_digits=15, null=True, verbose_name="开通数量"
+                    ),
+                ),
+                ("opened_spec", models.CharField(blank=True, max_length=200, verbose_name="开通规格")),
+                ("actual_on", models.DateField(blank=True, null=True, verbose_name="实际开通日")),
+                ("instances", models.TextField(blank=True, verbose_name="实例与地址")),
+                ("plugin", models.CharField(blank=True, max_length=60, verbose_name="监控插件")),
+                ("unit_day", models.DateField(blank=True, null=True, verbose_name="用户单位确认的开通日")),
+                ("provider_day", models.DateField(blank=True, null=True, verbose_name="云服务商确认的开通日")),
+                ("dropped", models.BooleanField(default=False, verbose_name="放弃")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="services.application"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['application', 'no'],
+                "ordering": ["application", "no"],
             },
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, verbose_name='服务编号')),
-                ('sku', models.CharField(max_length=40, verbose_name='目录编码')),
-                ('name', models.CharField(max_length=80, verbose_name='产品')),
-                ('spec', models.CharField(blank=True, max_length=200, verbose_name='规格')),
-                ('quantity', models.DecimalField(decimal_places=6, max_digits=15, verbose_name='初始数量')),
-                ('lane', models.CharField(choices=[('covered', '市级统筹'), ('own', '用户单位自付')], max_length=8, verbose_name='初始保障方式')),
-                ('opened_on', models.DateField(verbose_name='开通日')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='终止日（不计）')),
-                ('trial', models.BooleanField(default=False, verbose_name='免费试用')),
-                ('contract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='funding.contract')),
-                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='parties.jurisdiction')),
-                ('line', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='service', to='services.resourceline')),
-                ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='systems.informationsystem')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='parties.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=20, verbose_name="服务编号")),
+                ("sku", models.CharField(max_length=40, verbose_name="目录编码")),
+                ("name", models.CharField(max_length=80, verbose_name="产品")),
+                ("spec", models.CharField(blank=True, max_length=200, verbose_name="规格")),
+                ("quantity", models.DecimalField(decimal_places=6, max_digits=15, verbose_name="初始数量")),
+                (
+                    "lane",
+                    models.CharField(
+                        choices=[("covered", "市级统筹"), ("own", "用户单位自付")],
+                        max_length=8,
+                        verbose_name="初始保障方式",
+                    ),
+                ),
+                ("opened_on", models.DateField(verbose_name="开通日")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="终止日（不计）")),
+                ("trial", models.BooleanField(default=False, verbose_name="免费试用")),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="services", to="funding.contract"
+                    ),
+                ),
+                (
+                    "jurisdiction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="services", to="parties.jurisdiction"
+                    ),
+                ),
+                (
+                    "line",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="service",
+                        to="services.resourceline",
+                    ),
+                ),
+                (
+                    "system",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="services",
+                        to="systems.informationsystem",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="services", to="parties.organisation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['jurisdiction', 'number'],
+                "ordering": ["jurisdiction", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Migration',
+            name="Migration",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cause', models.CharField(choices=[('platform', '平台原因'), ('unit', '业务需要')], max_length=8, verbose_name='原因')),
-                ('confirmed_on', models.DateField(blank=True, null=True, verbose_name='确认完成日')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moves_out', to='services.service')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moves_in', to='services.service')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[("platform", "平台原因"), ("unit", "业务需要")], max_length=8, verbose_name="原因"
+                    ),
+                ),
+                ("confirmed_on", models.DateField(blank=True, null=True, verbose_name="确认完成日")),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="moves_out", to="services.service"
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="moves_in", to="services.service"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['source', 'target'],
+                "ordering": ["source", "target"],
             },
         ),
         migrations.CreateModel(
-            name='Condition',
+            name="Condition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(verbose_name='自')),
-                ('kind', models.CharField(choices=[('quantity', '数量'), ('sku', '规格'), ('lane', '保障方式'), ('suspended', '暂停')], max_length=10, verbose_name='条件')),
-                ('value', models.CharField(max_length=40, verbose_name='取值')),
-                ('rule', models.CharField(blank=True, max_length=30, verbose_name='规则')),
-                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow.case')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conditions', to='services.service')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField(verbose_name="自")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("quantity", "数量"), ("sku", "规格"), ("lane", "保障方式"), ("suspended", "暂停")],
+                        max_length=10,
+                        verbose_name="条件",
+                    ),
+                ),
+                ("value", models.CharField(max_length=40, verbose_name="取值")),
+                ("rule", models.CharField(blank=True, max_length=30, verbose_name="规则")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="workflow.case",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="conditions", to="services.service"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['service', 'on', 'kind'],
+                "ordering": ["service", "on", "kind"],
             },
         ),
         migrations.CreateModel(
-            name='Undertaking',
+            name="Undertaking",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('signed_at', models.DateTimeField(verbose_name='签署时间')),
-                ('attachment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.attachment')),
-                ('signed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='undertakings', to='parties.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("signed_at", models.DateTimeField(verbose_name="签署时间")),
+                (
+                    "attachment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.attachment",
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undertakings",
+                        to="parties.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['unit', 'signed_at'],
+                "ordering": ["unit", "signed_at"],
             },
         ),
         migrations.AddConstraint(
-            model_name='resourceline',
-            constraint=models.UniqueConstraint(fields=('application', 'no'), name='line_once'),
+            model_name="resourceline",
+            constraint=models.UniqueConstraint(fields=("application", "no"), name="line_once"),
         ),
         migrations.AddConstraint(
-            model_name='resourceline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='line_quantity'),
+            model_name="resourceline",
+            constraint=models.CheckConstraint(condition=models.Q(("quantity__gt", 0)), name="line_quantity"),
         ),
         migrations.AddConstraint(
-            model_name='resourceline',
-            constraint=models.CheckConstraint(condition=models.Q(('approved__isnull', True), ('approved__lte', models.F('quantity')), _connector='OR'), name='line_not_above_applied'),
+            model_name="resourceline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved__isnull", True), ("approved__lte", models.F("quantity")), _connector="OR"
+                ),
+                name="line_not_above_applied",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resourceline',
-            constraint=models.CheckConstraint(condition=models.Q(('opened__isnull', True), ('opened__lte', models.F('approved')), _connector='OR'), name='line_not_above_approved'),
+            model_name="resourceline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("opened__isnull", True), ("opened__lte", models.F("approved")), _connector="OR"),
+                name="line_not_above_approved",
+            ),
         ),
         migrations.AddIndex(
-            model_name='service',
-            index=models.Index(fields=['unit', 'number'], name='services_se_unit_id_e5c784_idx'),
+            model_name="service",
+            index=models.Index(fields=["unit", "number"], name="services_se_unit_id_e5c784_idx"),
         ),
         migrations.AddIndex(
-            model_name='service',
-            index=models.Index(fields=['system', 'number'], name='services_se_system__c71e59_idx'),
+            model_name="service",
+            index=models.Index(fields=["system", "number"], name="services_se_system__c71e59_idx"),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.UniqueConstraint(fields=('jurisdiction', 'number'), name='service_once'),
+            model_name="service",
+            constraint=models.UniqueConstraint(fields=("jurisdiction", "number"), name="service_once"),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_on__isnull', True), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='service_life'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_on__isnull", True), ("closed_on__gte", models.F("opened_on")), _connector="OR"
+                ),
+                name="service_life",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='migration',
-            constraint=models.UniqueConstraint(fields=('source', 'target'), name='migration_once'),
+            model_name="migration",
+            constraint=models.UniqueConstraint(fields=("source", "target"), name="migration_once"),
         ),
         migrations.AddConstraint(
-            model_name='condition',
-            constraint=models.UniqueConstraint(fields=('service', 'on', 'kind'), name='condition_once'),
+            model_name="condition",
+            constraint=models.UniqueConstraint(fields=("service", "on", "kind"), name="condition_once"),
         ),
     ]

@@ -5,41 +5,113 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('parties', '0001_initial'),
+        ("parties", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='InformationSystem',
+            name="InformationSystem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=30, verbose_name='系统编码')),
-                ('name', models.CharField(max_length=80, verbose_name='系统名称')),
-                ('purpose', models.CharField(blank=True, max_length=300, verbose_name='功能简介')),
-                ('category', models.CharField(choices=[('information', '信息资源类'), ('business', '业务应用类'), ('office', '内部办公类'), ('website', '公共服务网站类'), ('platform', '基础设施平台类'), ('support', '应用支撑类'), ('none', '不属于政务信息系统')], max_length=20, verbose_name='类别')),
-                ('classified', models.BooleanField(default=False, verbose_name='涉密')),
-                ('built_by', models.CharField(choices=[('self', '自建'), ('purchased', '购买服务')], max_length=12, verbose_name='建设方式')),
-                ('asset_owner', models.CharField(choices=[('unit', '用户单位'), ('supplier', '承建或服务商'), ('other', '其他')], max_length=12, verbose_name='资产归属')),
-                ('network_zone', models.CharField(choices=[('internet', '互联网区'), ('extranet', '政务外网区'), ('private', '专网区')], max_length=12, verbose_name='网络区域')),
-                ('mlps_level', models.PositiveSmallIntegerField(default=2, verbose_name='等保级别')),
-                ('started_on', models.DateField(blank=True, null=True, verbose_name='实施开始')),
-                ('accepted_on', models.DateField(blank=True, null=True, verbose_name='技术验收')),
-                ('operated_from', models.DateField(blank=True, null=True, verbose_name='转入运维')),
-                ('cloud_money', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='实施费用中的云服务费（元）')),
-                ('hosting', models.CharField(choices=[('cloud', '政务云'), ('law', '依规定不上云'), ('plan', '暂不上云')], default='cloud', max_length=12, verbose_name='部署')),
-                ('hosting_ground', models.CharField(blank=True, max_length=200, verbose_name='不上云的依据或理由')),
-                ('registered_at', models.DateTimeField(verbose_name='登记时间')),
-                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='systems', to='parties.jurisdiction')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='systems', to='parties.organisation')),
-                ('using_unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='used_systems', to='parties.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=30, verbose_name="系统编码")),
+                ("name", models.CharField(max_length=80, verbose_name="系统名称")),
+                ("purpose", models.CharField(blank=True, max_length=300, verbose_name="功能简介")),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("information", "信息资源类"),
+                            ("business", "业务应用类"),
+                            ("office", "内部办公类"),
+                            ("website", "公共服务网站类"),
+                            ("platform", "基础设施平台类"),
+                            ("support", "应用支撑类"),
+                            ("none", "不属于政务信息系统"),
+                        ],
+                        max_length=20,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("classified", models.BooleanField(default=False, verbose_name="涉密")),
+                (
+                    "built_by",
+                    models.CharField(
+                        choices=[("self", "自建"), ("purchased", "购买服务")], max_length=12, verbose_name="建设方式"
+                    ),
+                ),
+                (
+                    "asset_owner",
+                    models.CharField(
+                        choices=[("unit", "用户单位"), ("supplier", "承建或服务商"), ("other", "其他")],
+                        max_length=12,
+                        verbose_name="资产归属",
+                    ),
+                ),
+                (
+                    "network_zone",
+                    models.CharField(
+                        choices=[("internet", "互联网区"), ("extranet", "政务外网区"), ("private", "专网区")],
+                        max_length=12,
+                        verbose_name="网络区域",
+                    ),
+                ),
+                ("mlps_level", models.PositiveSmallIntegerField(default=2, verbose_name="等保级别")),
+                ("started_on", models.DateField(blank=True, null=True, verbose_name="实施开始")),
+                ("accepted_on", models.DateField(blank=True, null=True, verbose_name="技术验收")),
+                ("operated_from", models.DateField(blank=True, null=True, verbose_name="转入运维")),
+                (
+                    "cloud_money",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        verbose_name="实施费用中的云服务费（元）",
+                    ),
+                ),
+                (
+                    "hosting",
+                    models.CharField(
+                        choices=[("cloud", "政务云"), ("law", "依规定不上云"), ("plan", "暂不上云")],
+                        default="cloud",
+                        max_length=12,
+                        verbose_name="部署",
+                    ),
+                ),
+                ("hosting_ground", models.CharField(blank=True, max_length=200, verbose_name="不上云的依据或理由")),
+                ("registered_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "jurisdiction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="systems", to="parties.jurisdiction"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="systems", to="parties.organisation"
+                    ),
+                ),
+                (
+                    "using_unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="used_systems",
+                        to="parties.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['jurisdiction', 'code'],
-                'constraints': [models.UniqueConstraint(fields=('jurisdiction', 'code'), name='system_code_once'), models.UniqueConstraint(fields=('unit', 'name'), name='system_name_once_per_unit')],
+                "ordering": ["jurisdiction", "code"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("jurisdiction", "code"), name="system_code_once"),
+                    models.UniqueConstraint(fields=("unit", "name"), name="system_name_once_per_unit"),
+                ],
             },
         ),
     ]

@@ -5,40 +5,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('parties', '0001_initial'),
+        ("parties", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CalendarDay',
+            name="CalendarDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='日期')),
-                ('kind', models.CharField(choices=[('off', '放假'), ('work', '调休上班')], max_length=4, verbose_name='类别')),
-                ('name', models.CharField(max_length=20, verbose_name='名称')),
-                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calendar_days', to='parties.jurisdiction')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="日期")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("off", "放假"), ("work", "调休上班")], max_length=4, verbose_name="类别"
+                    ),
+                ),
+                ("name", models.CharField(max_length=20, verbose_name="名称")),
+                (
+                    "jurisdiction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="calendar_days",
+                        to="parties.jurisdiction",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['jurisdiction', 'day'],
-                'constraints': [models.UniqueConstraint(fields=('jurisdiction', 'day'), name='calendar_day_once')],
+                "ordering": ["jurisdiction", "day"],
+                "constraints": [models.UniqueConstraint(fields=("jurisdiction", "day"), name="calendar_day_once")],
             },
         ),
         migrations.CreateModel(
-            name='CalendarYear',
+            name="CalendarYear",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('source', models.CharField(max_length=120, verbose_name='通知文号')),
-                ('imported_at', models.DateTimeField(verbose_name='导入时间')),
-                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calendar_years', to='parties.jurisdiction')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                ("source", models.CharField(max_length=120, verbose_name="通知文号")),
+                ("imported_at", models.DateTimeField(verbose_name="导入时间")),
+                (
+                    "jurisdiction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="calendar_years",
+                        to="parties.jurisdiction",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['jurisdiction', 'year'],
-                'constraints': [models.UniqueConstraint(fields=('jurisdiction', 'year'), name='calendar_year_once')],
+                "ordering": ["jurisdiction", "year"],
+                "constraints": [models.UniqueConstraint(fields=("jurisdiction", "year"), name="calendar_year_once")],
             },
         ),
     ]

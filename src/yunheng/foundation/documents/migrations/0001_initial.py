@@ -6,56 +6,98 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('parties', '0001_initial'),
-        ('workflow', '0001_initial'),
+        ("parties", "0001_initial"),
+        ("workflow", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=30, verbose_name='种类')),
-                ('filename', models.CharField(max_length=200, verbose_name='文件名')),
-                ('media_type', models.CharField(max_length=100, verbose_name='类型')),
-                ('size', models.PositiveBigIntegerField(verbose_name='大小（字节）')),
-                ('digest', models.CharField(max_length=64, verbose_name='SM3')),
-                ('stored_as', models.CharField(max_length=80, unique=True)),
-                ('uploaded_at', models.DateTimeField(verbose_name='上传时间')),
-                ('replaced_at', models.DateTimeField(blank=True, null=True, verbose_name='替换时间')),
-                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='workflow.case')),
-                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.jurisdiction')),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=30, verbose_name="种类")),
+                ("filename", models.CharField(max_length=200, verbose_name="文件名")),
+                ("media_type", models.CharField(max_length=100, verbose_name="类型")),
+                ("size", models.PositiveBigIntegerField(verbose_name="大小（字节）")),
+                ("digest", models.CharField(max_length=64, verbose_name="SM3")),
+                ("stored_as", models.CharField(max_length=80, unique=True)),
+                ("uploaded_at", models.DateTimeField(verbose_name="上传时间")),
+                ("replaced_at", models.DateTimeField(blank=True, null=True, verbose_name="替换时间")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="workflow.case",
+                    ),
+                ),
+                (
+                    "jurisdiction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="parties.jurisdiction"
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['case', 'kind', 'uploaded_at'],
+                "ordering": ["case", "kind", "uploaded_at"],
             },
         ),
         migrations.CreateModel(
-            name='Letter',
+            name="Letter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=30, verbose_name='文种')),
-                ('number', models.CharField(max_length=40, verbose_name='文号')),
-                ('title', models.CharField(max_length=120, verbose_name='标题')),
-                ('copies_to', models.CharField(blank=True, max_length=200, verbose_name='抄送')),
-                ('data', models.JSONField(verbose_name='内容')),
-                ('issued_on', models.DateField(verbose_name='成文日期')),
-                ('issued_at', models.DateTimeField(verbose_name='签发时间')),
-                ('pdf_digest', models.CharField(blank=True, max_length=64, verbose_name='PDF SM3')),
-                ('addressee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation')),
-                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='workflow.case')),
-                ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation')),
-                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.jurisdiction')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=30, verbose_name="文种")),
+                ("number", models.CharField(max_length=40, verbose_name="文号")),
+                ("title", models.CharField(max_length=120, verbose_name="标题")),
+                ("copies_to", models.CharField(blank=True, max_length=200, verbose_name="抄送")),
+                ("data", models.JSONField(verbose_name="内容")),
+                ("issued_on", models.DateField(verbose_name="成文日期")),
+                ("issued_at", models.DateTimeField(verbose_name="签发时间")),
+                ("pdf_digest", models.CharField(blank=True, max_length=64, verbose_name="PDF SM3")),
+                (
+                    "addressee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="parties.organisation"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="letters",
+                        to="workflow.case",
+                    ),
+                ),
+                (
+                    "issuer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="parties.organisation"
+                    ),
+                ),
+                (
+                    "jurisdiction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="parties.jurisdiction"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-issued_at'],
-                'constraints': [models.UniqueConstraint(fields=('jurisdiction', 'number'), name='letter_number_once')],
+                "ordering": ["-issued_at"],
+                "constraints": [models.UniqueConstraint(fields=("jurisdiction", "number"), name="letter_number_once")],
             },
         ),
     ]

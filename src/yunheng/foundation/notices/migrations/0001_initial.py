@@ -6,56 +6,83 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('parties', '0001_initial'),
-        ('workflow', '0001_initial'),
+        ("parties", "0001_initial"),
+        ("workflow", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=120, verbose_name='标题')),
-                ('text', models.TextField(verbose_name='内容')),
-                ('cite', models.CharField(blank=True, max_length=10, verbose_name='依据')),
-                ('delivered_at', models.DateTimeField(verbose_name='送达时间')),
-                ('opened_at', models.DateTimeField(blank=True, null=True, verbose_name='打开时间')),
-                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='workflow.case')),
-                ('opened_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='parties.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject", models.CharField(max_length=120, verbose_name="标题")),
+                ("text", models.TextField(verbose_name="内容")),
+                ("cite", models.CharField(blank=True, max_length=10, verbose_name="依据")),
+                ("delivered_at", models.DateTimeField(verbose_name="送达时间")),
+                ("opened_at", models.DateTimeField(blank=True, null=True, verbose_name="打开时间")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="workflow.case",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="notices", to="parties.organisation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-delivered_at', '-id'],
+                "ordering": ["-delivered_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Mail',
+            name="Mail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.EmailField(max_length=254, verbose_name='收件人')),
-                ('created_at', models.DateTimeField()),
-                ('next_try_at', models.DateTimeField(db_index=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('failed_at', models.DateTimeField(blank=True, null=True)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='notices.notice')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address", models.EmailField(max_length=254, verbose_name="收件人")),
+                ("created_at", models.DateTimeField()),
+                ("next_try_at", models.DateTimeField(db_index=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("failed_at", models.DateTimeField(blank=True, null=True)),
+                ("error", models.CharField(blank=True, max_length=300)),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="mails", to="notices.notice"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['next_try_at'],
+                "ordering": ["next_try_at"],
             },
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['organisation', '-delivered_at'], name='notices_not_organis_22b48e_idx'),
+            model_name="notice",
+            index=models.Index(fields=["organisation", "-delivered_at"], name="notices_not_organis_22b48e_idx"),
         ),
         migrations.AddConstraint(
-            model_name='mail',
-            constraint=models.UniqueConstraint(fields=('notice', 'address'), name='mail_once'),
+            model_name="mail",
+            constraint=models.UniqueConstraint(fields=("notice", "address"), name="mail_once"),
         ),
     ]

@@ -6,160 +6,250 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('audit', '0001_initial'),
-        ('parties', '0001_initial'),
-        ('systems', '0001_initial'),
+        ("audit", "0001_initial"),
+        ("parties", "0001_initial"),
+        ("systems", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=24, verbose_name='程序')),
-                ('number', models.CharField(max_length=24, verbose_name='编号')),
-                ('title', models.CharField(max_length=120, verbose_name='事项')),
-                ('state', models.CharField(max_length=24, verbose_name='状态')),
-                ('lane', models.CharField(blank=True, max_length=8, verbose_name='保障方式')),
-                ('created_at', models.DateTimeField(verbose_name='建立时间')),
-                ('moved_at', models.DateTimeField(verbose_name='最近办理')),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='parties.jurisdiction')),
-                ('provider', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='provider_cases', to='parties.organisation')),
-                ('system', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='systems.informationsystem')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unit_cases', to='parties.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=24, verbose_name="程序")),
+                ("number", models.CharField(max_length=24, verbose_name="编号")),
+                ("title", models.CharField(max_length=120, verbose_name="事项")),
+                ("state", models.CharField(max_length=24, verbose_name="状态")),
+                ("lane", models.CharField(blank=True, max_length=8, verbose_name="保障方式")),
+                ("created_at", models.DateTimeField(verbose_name="建立时间")),
+                ("moved_at", models.DateTimeField(verbose_name="最近办理")),
+                ("version", models.PositiveIntegerField(default=0)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "jurisdiction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="cases", to="parties.jurisdiction"
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="provider_cases",
+                        to="parties.organisation",
+                    ),
+                ),
+                (
+                    "system",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="systems.informationsystem",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="unit_cases",
+                        to="parties.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-moved_at', '-id'],
+                "ordering": ["-moved_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.PositiveIntegerField(verbose_name='序号')),
-                ('step', models.CharField(max_length=24, verbose_name='步骤')),
-                ('from_state', models.CharField(blank=True, max_length=24)),
-                ('to_state', models.CharField(max_length=24)),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('actor_name', models.CharField(max_length=40)),
-                ('actor_organisation', models.CharField(max_length=80)),
-                ('actor_role', models.CharField(blank=True, max_length=12)),
-                ('cite', models.CharField(max_length=10, verbose_name='依据')),
-                ('opinion', models.TextField(blank=True, verbose_name='意见')),
-                ('waiver', models.TextField(blank=True, verbose_name='例外理由')),
-                ('verdicts', models.JSONField(default=list, verbose_name='判定')),
-                ('parameters', models.CharField(max_length=10, verbose_name='参数版本')),
-                ('data', models.JSONField(default=dict, verbose_name='内容')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='workflow.case')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('record', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='event', to='audit.record')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sequence", models.PositiveIntegerField(verbose_name="序号")),
+                ("step", models.CharField(max_length=24, verbose_name="步骤")),
+                ("from_state", models.CharField(blank=True, max_length=24)),
+                ("to_state", models.CharField(max_length=24)),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("actor_name", models.CharField(max_length=40)),
+                ("actor_organisation", models.CharField(max_length=80)),
+                ("actor_role", models.CharField(blank=True, max_length=12)),
+                ("cite", models.CharField(max_length=10, verbose_name="依据")),
+                ("opinion", models.TextField(blank=True, verbose_name="意见")),
+                ("waiver", models.TextField(blank=True, verbose_name="例外理由")),
+                ("verdicts", models.JSONField(default=list, verbose_name="判定")),
+                ("parameters", models.CharField(max_length=10, verbose_name="参数版本")),
+                ("data", models.JSONField(default=dict, verbose_name="内容")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="workflow.case"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="event", to="audit.record"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['case', 'sequence'],
+                "ordering": ["case", "sequence"],
             },
         ),
         migrations.CreateModel(
-            name='Numbering',
+            name="Numbering",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('prefix', models.CharField(max_length=8)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('last', models.PositiveIntegerField(default=0)),
-                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.jurisdiction')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("prefix", models.CharField(max_length=8)),
+                ("year", models.PositiveSmallIntegerField()),
+                ("last", models.PositiveIntegerField(default=0)),
+                (
+                    "jurisdiction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="parties.jurisdiction"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Obligation',
+            name="Obligation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(blank=True, max_length=12, verbose_name='角色')),
-                ('step', models.CharField(max_length=24, verbose_name='步骤')),
-                ('cite', models.CharField(max_length=10, verbose_name='依据')),
-                ('since', models.DateTimeField(verbose_name='自')),
-                ('received_on', models.DateField(verbose_name='收到日')),
-                ('term', models.CharField(blank=True, max_length=40, verbose_name='时限参数')),
-                ('term_days', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='时限')),
-                ('term_unit', models.CharField(blank=True, max_length=10)),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='截止日')),
-                ('provisional', models.BooleanField(default=False, verbose_name='暂定')),
-                ('first_due_on', models.DateField(blank=True, null=True, verbose_name='重算前截止日')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='办结时间')),
-                ('outcome', models.CharField(blank=True, max_length=12)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='obligations', to='workflow.case')),
-                ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='obligations', to='parties.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("role", models.CharField(blank=True, max_length=12, verbose_name="角色")),
+                ("step", models.CharField(max_length=24, verbose_name="步骤")),
+                ("cite", models.CharField(max_length=10, verbose_name="依据")),
+                ("since", models.DateTimeField(verbose_name="自")),
+                ("received_on", models.DateField(verbose_name="收到日")),
+                ("term", models.CharField(blank=True, max_length=40, verbose_name="时限参数")),
+                ("term_days", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="时限")),
+                ("term_unit", models.CharField(blank=True, max_length=10)),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="截止日")),
+                ("provisional", models.BooleanField(default=False, verbose_name="暂定")),
+                ("first_due_on", models.DateField(blank=True, null=True, verbose_name="重算前截止日")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="办结时间")),
+                ("outcome", models.CharField(blank=True, max_length=12)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="obligations", to="workflow.case"
+                    ),
+                ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="obligations",
+                        to="parties.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['due_on', 'since', 'id'],
+                "ordering": ["due_on", "since", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ParameterOverlay',
+            name="ParameterOverlay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, verbose_name='参数')),
-                ('value', models.CharField(max_length=40, verbose_name='取值')),
-                ('valid_from', models.DateField(verbose_name='自')),
-                ('ground', models.CharField(max_length=200, verbose_name='依据')),
-                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overlays', to='parties.jurisdiction')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40, verbose_name="参数")),
+                ("value", models.CharField(max_length=40, verbose_name="取值")),
+                ("valid_from", models.DateField(verbose_name="自")),
+                ("ground", models.CharField(max_length=200, verbose_name="依据")),
+                (
+                    "jurisdiction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="overlays", to="parties.jurisdiction"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['jurisdiction', 'name', 'valid_from'],
+                "ordering": ["jurisdiction", "name", "valid_from"],
             },
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['unit', '-moved_at', '-id'], name='workflow_ca_unit_id_61a9e9_idx'),
+            model_name="case",
+            index=models.Index(fields=["unit", "-moved_at", "-id"], name="workflow_ca_unit_id_61a9e9_idx"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['provider', '-moved_at', '-id'], name='workflow_ca_provide_530b14_idx'),
+            model_name="case",
+            index=models.Index(fields=["provider", "-moved_at", "-id"], name="workflow_ca_provide_530b14_idx"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['jurisdiction', 'state', '-moved_at', '-id'], name='workflow_ca_jurisdi_5b9a4a_idx'),
+            model_name="case",
+            index=models.Index(
+                fields=["jurisdiction", "state", "-moved_at", "-id"], name="workflow_ca_jurisdi_5b9a4a_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('jurisdiction', 'number'), name='case_number_once'),
+            model_name="case",
+            constraint=models.UniqueConstraint(fields=("jurisdiction", "number"), name="case_number_once"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['organisation', '-at'], name='workflow_ev_organis_e21a3b_idx'),
+            model_name="event",
+            index=models.Index(fields=["organisation", "-at"], name="workflow_ev_organis_e21a3b_idx"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['step', '-at'], name='workflow_ev_step_55e42d_idx'),
+            model_name="event",
+            index=models.Index(fields=["step", "-at"], name="workflow_ev_step_55e42d_idx"),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('case', 'sequence'), name='event_once'),
+            model_name="event",
+            constraint=models.UniqueConstraint(fields=("case", "sequence"), name="event_once"),
         ),
         migrations.AddConstraint(
-            model_name='numbering',
-            constraint=models.UniqueConstraint(fields=('jurisdiction', 'prefix', 'year'), name='numbering_once'),
+            model_name="numbering",
+            constraint=models.UniqueConstraint(fields=("jurisdiction", "prefix", "year"), name="numbering_once"),
         ),
         migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(fields=['holder', 'closed_at', 'due_on'], name='workflow_ob_holder__5f6469_idx'),
+            model_name="obligation",
+            index=models.Index(fields=["holder", "closed_at", "due_on"], name="workflow_ob_holder__5f6469_idx"),
         ),
         migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(fields=['closed_at', 'due_on'], name='workflow_ob_closed__6ef3f9_idx'),
+            model_name="obligation",
+            index=models.Index(fields=["closed_at", "due_on"], name="workflow_ob_closed__6ef3f9_idx"),
         ),
         migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('case', 'holder', 'role', 'step'), name='owed_once'),
+            model_name="obligation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=("case", "holder", "role", "step"),
+                name="owed_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='parameteroverlay',
-            constraint=models.UniqueConstraint(fields=('jurisdiction', 'name', 'valid_from'), name='overlay_once'),
+            model_name="parameteroverlay",
+            constraint=models.UniqueConstraint(fields=("jurisdiction", "name", "valid_from"), name="overlay_once"),
         ),
     ]
