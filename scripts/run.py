@@ -5,6 +5,7 @@ Every step leaves a stamp and is skipped when nothing changed, so that a second 
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TextIO
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
@@ -70,7 +72,6 @@ def prepare_database(*, fresh: bool) -> None:
     The demonstration is built into a database of its own kind: a run that was cut short leaves no stamp, and the
     next one starts again from an empty file instead of continuing half a city.
     """
-    HOME.mkdir(parents=True, exist_ok=True)
     database = HOME / "yunheng.sqlite3"
     city = once("demo", "1", HOME)
     if is_sqlite() and (fresh or city or not database.exists()):
@@ -99,6 +100,17 @@ def prepare_static() -> None:
         print("整理静态文件 …", flush=True)
         manage("collectstatic", "--noinput", "--clear", quiet=True)
         stamp.write_text(mark)
+
+
+def take_home() -> TextIO:
+    """The lock on the data folder, held until this process ends: two starts must not build or drop one city at once."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    lock = (HOME / ".lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Failure(f"数据目录 {HOME} 正由另一个 make run 使用：请先按 Ctrl-C 停止它。") from None
+    return lock
 
 
 def require_free_port() -> None:
@@ -146,7 +158,6 @@ def stop(processes: list[subprocess.Popen[bytes]]) -> None:
 
 def serve() -> int:
     """Serve until Ctrl-C or until one of the two ends by itself."""
-    require_free_port()
     ended: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.append(0))
@@ -167,14 +178,23 @@ def serve() -> int:
     return 0
 
 
+def prepare(*, fresh: bool) -> int:
+    """Everything up to serving; 0 when all is in place."""
+    code = subprocess.run([sys.executable, ROOT / "scripts" / "assets.py"], check=False).returncode
+    if code == 0:
+        prepare_database(fresh=fresh)
+        prepare_static()
+    return code
+
+
 def main(words: list[str]) -> int:
     """`--fresh` builds the city anew, `--no-serve` stops when all is in place."""
+    only_prepare = "--no-serve" in words
     try:
-        if subprocess.run([sys.executable, ROOT / "scripts" / "assets.py"], check=False).returncode:
-            return 1
-        prepare_database(fresh="--fresh" in words)
-        prepare_static()
-        return 0 if "--no-serve" in words else serve()
+        with take_home():
+            if not only_prepare:
+                require_free_port()
+            return prepare(fresh="--fresh" in words) or (0 if only_prepare else serve())
     except Failure as failure:
         print(f"\n{failure}", file=sys.stderr)
         return 1
