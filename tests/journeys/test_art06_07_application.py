@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_five_days_after_29_april_end_on_saturday_9_may(cast: Cast) -> None:
-    seed(jurisdiction=cast.city, at=moment("2026-01-01 00:00"))
+    seed(jurisdiction_id=cast.city.pk, at=moment("2026-01-01 00:00"))
     case = approved(cast, at="2026-04-29 10:00")
     assert case.state == "notified"
     assert case.obligations.get(step="report_opened", closed_at=None).due_on == date(2026, 5, 9)

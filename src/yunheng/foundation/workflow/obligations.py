@@ -12,7 +12,7 @@ from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import Case, Obligation
 from yunheng.law.kernel.machine import Step
 from yunheng.law.kernel.parameters import Parameters
-from yunheng.law.kernel.terms import Calendar, WorkingDays, due_on, touches_provisional
+from yunheng.law.kernel.terms import Calendar, CalendarDays, WorkingDays, due_on, touches_provisional
 
 Key = tuple[int, str, str]
 
@@ -80,3 +80,21 @@ def _clock(step: Step, received: date, parameters: Parameters, calendar: Calenda
         "due_on": due,
         "provisional": touches_provisional(received, due, calendar),
     }
+
+
+def recompute(*, jurisdiction_id: int, year: int) -> list[dict[str, Any]]:
+    """Work out again the open terms that touch ``year``; the first value is kept. Says what moved."""
+    calendar, moved = calendar_for(jurisdiction_id), []
+    touched = Obligation.objects.filter(
+        case__jurisdiction_id=jurisdiction_id, closed_at=None, received_on__year__lte=year, due_on__year__gte=year
+    )
+    for owed in touched.select_related("case"):
+        days = owed.term_days or 0
+        term = WorkingDays(days) if owed.term_unit == "working" else CalendarDays(days)
+        due = due_on(owed.received_on, term, calendar, rolls=True)
+        if due != owed.due_on:
+            moved.append({"case": owed.case.number, "step": owed.step, "old": str(owed.due_on), "new": str(due)})
+            owed.first_due_on = owed.first_due_on or owed.due_on
+        owed.due_on, owed.provisional = due, touches_provisional(owed.received_on, due, calendar)
+        owed.save(update_fields=["due_on", "provisional", "first_due_on"])
+    return moved
