@@ -212,7 +212,7 @@ def test_a_covered_day_shows_the_five_tests_with_the_last_one_hit() -> None:
     ]
     assert [row.hit for row in verdict.rows] == [False] * 4 + [True]
     assert verdict.sentence == "2026-09-05由市级统筹资金承担"
-    assert dict(verdict.parameters) == {"parallel_run_term": "60 个自然日", "trial_term": "30 个自然日"}
+    assert dict(verdict.parameters) == {"parallel_run_term": "60个自然日", "trial_term": "30个自然日"}
 
 
 @pytest.mark.parametrize(

@@ -49,9 +49,9 @@ def papers_complete(facts: Papers, p: Parameters) -> Finding:
             gaps.append(f"“{zh}”")
     if not facts.lines:
         gaps.append("资源清单中的资源")
-        rows.append(Row("资源清单有资源", "至少一行", "0 行", "不满足", hit=True))
+        rows.append(Row("资源清单有资源", "至少一行", "0行", "不满足", hit=True))
     if gaps:
         return Finding("fail", f"缺少{'、'.join(gaps)}。不适用的，写明理由", tuple(rows))
     noted = sum(1 for row in rows if row.outcome == "已说明")
-    text = f"申请材料齐全，{len(rows)} 项中 {len(rows) - noted} 项已附"
-    return Finding("ok", text + (f"，{noted} 项注明不适用" if noted else ""), tuple(rows))
+    text = f"申请材料齐全，{len(rows)}项中{len(rows) - noted}项已附"
+    return Finding("ok", text + (f"，{noted}项注明不适用" if noted else ""), tuple(rows))

@@ -39,16 +39,16 @@ def within_approved(facts: Sequence[Opened], p: Parameters) -> Finding:
         rows.append(
             Row(
                 line.name,
-                f"开通 {line.opened:f} {sign} 核定 {line.approved:f}",
+                f"开通{line.opened:f} {sign}核定{line.approved:f}",
                 f"{line.opened:f}",
                 "满足" if fits else "超过核定",
                 hit=not fits,
             )
         )
         if not fits:
-            wrong.append(f"{line.name}开通数量不得超过核定的 {line.approved:f}")
+            wrong.append(f"{line.name}开通数量不得超过核定的{line.approved:f}")
         if not line.notified_on <= line.actual_on <= line.reported_on:
-            wrong.append(f"{line.name}的实际开通日须在通知日 {line.notified_on} 至今天之间")
+            wrong.append(f"{line.name}的实际开通日须在通知日{line.notified_on}至今天之间")
     if wrong:
         return Finding("fail", "；".join(wrong), tuple(rows))
     return Finding("ok", "开通内容未超过核定", tuple(rows))
@@ -72,18 +72,18 @@ def opening_day_valid(facts: Sequence[NamedDay], p: Parameters) -> Finding:
     rows, wrong = [], []
     for line in facts:
         if line.day < line.notified_on:
-            wrong.append(f"{line.name}：开通日期 {line.day} 早于通知日 {line.notified_on}")
+            wrong.append(f"{line.name}：开通日期{line.day}早于通知日{line.notified_on}")
         elif line.day < line.actual_on:
-            wrong.append(f"{line.name}：开通日期 {line.day} 早于实际开通日 {line.actual_on}")
+            wrong.append(f"{line.name}：开通日期{line.day}早于实际开通日{line.actual_on}")
         elif line.day > line.today:
-            wrong.append(f"{line.name}：开通日期 {line.day} 晚于今天")
+            wrong.append(f"{line.name}：开通日期{line.day}晚于今天")
         elif line.day > line.actual_on and not line.reason.strip():
-            wrong.append(f"{line.name}：开通日期 {line.day} 晚于实际开通日 {line.actual_on}，须写明理由")
+            wrong.append(f"{line.name}：开通日期{line.day}晚于实际开通日{line.actual_on}，须写明理由")
         fits = line.actual_on <= line.day <= line.today
         rows.append(
             Row(
                 line.name,
-                f"{line.actual_on} ≤ {line.day} ≤ {line.today}" if fits else f"实际 {line.actual_on}",
+                f"{line.actual_on} ≤ {line.day} ≤ {line.today}" if fits else f"实际{line.actual_on}",
                 f"{line.day}",
                 "满足" if fits else "不满足",
                 hit=not fits,
@@ -115,7 +115,7 @@ def trial_allowed(facts: Trial, p: Parameters) -> Finding:
     )
     if facts.deployed_before or facts.tried_before:
         return Finding("fail", "免费试用只用于首次部署，每个系统一次", rows)
-    return Finding("ok", f"可免费试用，最长 {term.n} 个自然日，到期自动停止", rows)
+    return Finding("ok", f"可免费试用，最长{term.n}个自然日，到期自动停止", rows)
 
 
 @dataclass(frozen=True)
@@ -133,13 +133,13 @@ def ask_review_allowed(facts: Review, p: Parameters) -> Finding:
     if facts.asked_before:
         return Finding("fail", "每件只能申请复核一次")
     if facts.working_days > term.n:
-        return Finding("fail", f"决定作出已 {facts.working_days} 个工作日，超过 {term.n} 个工作日，不能再申请复核")
-    return Finding("ok", f"在 {term.n} 个工作日内")
+        return Finding("fail", f"决定作出已{facts.working_days}个工作日，超过{term.n}个工作日，不能再申请复核")
+    return Finding("ok", f"在{term.n}个工作日内")
 
 
 @rule(art(7, 1), Force.MUST_NOT)
 def nothing_opened(facts: int, p: Parameters) -> Finding:
     """What runs already is not undone by a cancellation: that is an exit (11)."""
     if facts:
-        return Finding("fail", f"已有 {facts} 项资源开通，不能取消；不再使用的，按退出办理")
+        return Finding("fail", f"已有{facts}项资源开通，不能取消；不再使用的，按退出办理")
     return Finding("ok", "尚未开通任何资源")

@@ -120,7 +120,7 @@ def _rows(facts: Standing, found: Decision, p: Parameters) -> tuple[Row, ...]:
         rows.append(Row("本办法施行前已处于实施期", begun, f"{facts.started_on}", "满足"))
         money = facts.cloud_money
         how = "未登记" if money is None else f"{money:,.2f} ＜ {facts.needed:,.2f}"
-        lacking = "—" if money is None else f"不足 {facts.needed - money:,.2f} 元"
+        lacking = "—" if money is None else f"不足{facts.needed - money:,.2f}元"
         rows.append(Row("实施费用中的云服务费", how, lacking, "满足" if found.covered else "无法判断", hit=True))
     return tuple(rows)
 

@@ -54,16 +54,18 @@ class Parameter:
         return value
 
     def words(self, value: Value) -> str:
-        """5 工作日, 100,000.00 元, 30%."""
+        """5个工作日, 100,000.00元, 30%. No space between Han and digits: the page sets the gap."""
         if isinstance(value, WorkingDays):
-            return f"{value.n} 个工作日"
+            return f"{value.n}个工作日"
         if isinstance(value, CalendarDays):
-            return f"{value.n} 个自然日"
+            return f"{value.n}个自然日"
+        if isinstance(value, date):
+            return f"{value:%Y-%m-%d}"
         if self.unit == "ratio" and isinstance(value, Decimal):
             return f"{(value * 100).normalize():f}%"
         if self.unit == "yuan":
-            return f"{value:,.2f} 元"
-        return f"{value} {_UNITS.get(self.unit, self.unit)}"
+            return f"{value:,.2f}元"
+        return f"{value}{_UNITS.get(self.unit, self.unit)}"
 
 
 _UNITS = {"month": "月", "months": "个月", "hours": "小时", "count": "次", "years": "年"}

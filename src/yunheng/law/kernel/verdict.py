@@ -54,7 +54,7 @@ class Verdict:
         if not self.waivable:
             raise ValueError(f"{self.cite} cannot be departed from")
         row = Row("书面例外", f"理由：{reason}", by, "例外", hit=True)
-        return replace(self, state="waived", rows=(*self.rows, row), foot=(*self.foot, f"{when} 记录"))
+        return replace(self, state="waived", rows=(*self.rows, row), foot=(*self.foot, f"{when}记录"))
 
     def to_dict(self) -> dict[str, Any]:
         """The stored form, plain JSON."""
