@@ -34,6 +34,7 @@ class Organisation(models.Model):
     budget_level = models.PositiveSmallIntegerField("预算级次", choices=BUDGET_LEVELS, default=1)
     has_legal_personality = models.BooleanField("独立法人", default=True)
     level = models.CharField("层级", max_length=12, choices=LEVELS, default="municipal")
+    letter_word = models.CharField("机关代字", max_length=8, blank=True)  # begins the numbers of its letters
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="subordinates")
 
     class Meta:

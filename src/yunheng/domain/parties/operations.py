@@ -51,6 +51,7 @@ def register_organisation(
     budget_code: str = "",
     has_legal_personality: bool = True,
     level: str = "municipal",
+    letter_word: str = "",
 ) -> Organisation:
     """Enter a party. Raises BadInput for a credit code that does not check."""
     if not credit_code_valid(credit_code):
@@ -66,6 +67,7 @@ def register_organisation(
         budget_code=budget_code,
         has_legal_personality=has_legal_personality,
         level=level,
+        letter_word=letter_word,
     )
     audit.write(kind="parties.organisation", subject=credit_code, at=at, body={"name": name, "kind": kind})
     return made

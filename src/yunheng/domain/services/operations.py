@@ -6,7 +6,7 @@ A step that carries nothing of its own (accept, return, withdraw …) is ``workf
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from django.utils.timezone import localdate
 from yunheng.domain.funding.models import Contract, CoverageDecision
 from yunheng.domain.funding.queries import annual_fee, annual_total, prices_on
 from yunheng.domain.services import ledger
+from yunheng.domain.services.letters import decision_letter
 from yunheng.domain.services.models import Application, ResourceLine, Undertaking
 from yunheng.foundation.documents.models import Attachment
 from yunheng.foundation.workflow.actor import CLOCK, Actor
@@ -144,6 +145,7 @@ def approve(
     fee = f"{annual_fee_of(locked, on=localdate(at)):f}"
     event = advance(case, "approve", actor=actor, at=at, opinion=opinion, waiver=waiver, data={"annual_fee": fee})
     _decide_lane(case, event, at)
+    decision_letter(case, event=event, at=at)
     if case.unit.undertakings.exists():
         return notify(case, actor=actor, at=at)
     return event
@@ -172,6 +174,14 @@ def _is_covered(case: Application, *, on: date) -> bool:
     fee = f"{annual_fee_of(case, on=on):f}"
     facts = case.facts("coverage", on=on, data={"annual_fee": fee})
     return decide(facts, parameters_on(on, case.jurisdiction_id)).covered
+
+
+@transaction.atomic
+def reject(case: Application, *, actor: Actor, at: datetime, opinion: str, version: int | None = None) -> Event:
+    """Refuse with reasons; they go into the letter (7.1)."""
+    event = advance(case, "reject", actor=actor, at=at, opinion=opinion, version=version)
+    decision_letter(case, event=event, at=at)
+    return event
 
 
 @transaction.atomic
@@ -318,9 +328,15 @@ def take(
     version: int | None = None,
 ) -> Event:
     """A step that carries nothing but words: accept, return, resubmit, reject, withdraw, cancel and the like."""
-    special = {"approve": approve, "pass_to_head": pass_to_head, "notify": notify}
     if step == "approve":
         return approve(case, actor=actor, at=at, opinion=opinion, waiver=waiver, version=version)
-    if step in special:
-        return special[step](case, actor=actor, at=at, version=version)  # type: ignore[operator]
+    if step == "reject":
+        return reject(case, actor=actor, at=at, opinion=opinion, version=version)
+    plain: dict[str, Callable[..., Event]] = {
+        "pass_to_head": pass_to_head,
+        "notify": notify,
+        "supply_undertaking": sign_undertaking,
+    }
+    if step in plain:
+        return plain[step](case, actor=actor, at=at, version=version)
     return advance(case, step, actor=actor, at=at, opinion=opinion, waiver=waiver, version=version)

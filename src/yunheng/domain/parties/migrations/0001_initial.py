@@ -97,6 +97,7 @@ class Migration(migrations.Migration):
                         to="parties.jurisdiction",
                     ),
                 ),
+                ("letter_word", models.CharField(blank=True, max_length=8, verbose_name="机关代字")),
                 (
                     "parent",
                     models.ForeignKey(
