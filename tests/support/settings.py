@@ -14,6 +14,8 @@ import tempfile
 from pathlib import Path
 
 os.environ["YUNHENG_DEMO"] = "1"
+if "pytest" not in sys.modules:  # the type checker reads these settings too, and ends without cleaning up
+    os.environ["YUNHENG_TEST_HOME"] = str(Path(__file__).resolve().parents[2] / "build" / "check-home")
 if "YUNHENG_TEST_HOME" not in os.environ:
     os.environ["YUNHENG_TEST_HOME"] = tempfile.mkdtemp(prefix="yunheng-test-")
     atexit.register(shutil.rmtree, os.environ["YUNHENG_TEST_HOME"], ignore_errors=True)
