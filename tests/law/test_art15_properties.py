@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -68,7 +69,7 @@ def test_every_day_of_the_life_is_in_exactly_one_piece(account: Account, period:
     pieces = done(account, period).pieces
     window = account.service.life.clip(period)
     assert sum(piece.period.days for piece in pieces) == window.days
-    assert all(a.period.end == b.period.start for a, b in zip(pieces, pieces[1:], strict=False))
+    assert all(a.period.end == b.period.start for a, b in pairwise(pieces))
     assert all(piece.period.clip(window) == piece.period for piece in pieces)
 
 

@@ -71,13 +71,12 @@ class Chapter:
 
 def _paragraph(number: int, raw: dict[str, Any]) -> Paragraph:
     cite = art(number, raw["number"])
-    homes = (home.split(":", 1) for home in raw.get("home", ()))
     return Paragraph(
         cite=cite,
         brief=raw["summary"],
         marked=raw["text"],
         forces=tuple(Force[name] for name in raw.get("force", ())),
-        homes=tuple(Home(kind, name) for kind, name in homes),
+        homes=tuple(Home.parse(home) for home in raw.get("home", ())),
         planned=raw.get("planned", ""),
         uncoded=raw.get("uncoded", ""),
         items=tuple(Item(art(number, cite.paragraph, i["number"]), i["summary"]) for i in raw.get("item", ())),

@@ -25,6 +25,20 @@ class Home:
     kind: HomeKind
     name: str
 
+    @classmethod
+    def parse(cls, text: str) -> Home:
+        """Read ``rule:coverage``. Raises ValueError for another kind."""
+        kinds: dict[str, HomeKind] = {
+            "rule": "rule",
+            "machine": "machine",
+            "parameter": "parameter",
+            "module": "module",
+        }
+        kind, _, name = text.partition(":")
+        if kind not in kinds or not name:
+            raise ValueError(f"no home: {text!r}")
+        return cls(kinds[kind], name)
+
 
 @dataclass(frozen=True)
 class Item:

@@ -2,7 +2,7 @@
 
 Opening goes line by line. A line has its own report, its own confirmation and its own first day of charge; the case
 is in service when every line is confirmed or dropped, and the provider has kept the term only if every line kept it:
-what is owed for the lines still pending in ``opened`` is the duty of ``notified`` running on, with its clock.
+what is owed for the lines still pending is the duty of ``notified`` running on, with its clock, through a dispute too.
 
     draft ─ submitted ─ accepted ─ recommended ─ approved ─ notified ─ opened ─ in_service
               └─ returned ┘            └ rejected   │  └ cancelled   └ day_disputed ┘
@@ -83,7 +83,7 @@ OPENING = (
          guards=("within_approved",), term="open_service_term", informs=("user_unit", "bureau"),
          follows="由用户单位与云服务商共同确认正式开通日期",
          lapse="逾期未开通的，可列为整改问题，由市大数据局决定"),
-    Step("report_opened", ("opened",), "", (DELIVERY,), art(7, 1), "报告其余资源已开通",
+    Step("report_opened", ("opened", "day_disputed"), "", (DELIVERY,), art(7, 1), "报告其余资源已开通",
          guards=("within_approved",), term="open_service_term", informs=("user_unit", "bureau"), follows="逐项确认开通日期",
          lapse="逾期未开通的，可列为整改问题，由市大数据局决定"),
     Step("confirm_opening", ("opened",), "in_service", (HEAD, DELIVERY), art(7, 1), "确认开通日期", joint=True,
