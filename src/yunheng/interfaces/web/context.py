@@ -40,10 +40,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def frame_of(request: HttpRequest) -> Frame:
     """The frame of one request; without a person it shows the brand only."""
     now = timezone.now()
-    common = {"demonstration": bool(getattr(settings, "DEMO", False)), "printed_at": long_moment(now)}
+    demonstration, printed_at = bool(getattr(settings, "DEMO", False)), long_moment(now)
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return Frame(**common)
+        return Frame(demonstration=demonstration, printed_at=printed_at)
     organisation = user.organisation
     today = local(now).date()
     return Frame(
@@ -55,7 +55,8 @@ def frame_of(request: HttpRequest) -> Frame:
         organisation=organisation.short_name,
         roles=_roles(user, today),
         search=_href("search", "/search")[0],
-        **common,
+        demonstration=demonstration,
+        printed_at=printed_at,
     )
 
 

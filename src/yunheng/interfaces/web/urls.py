@@ -1,5 +1,9 @@
 """Addresses of the pages."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from yunheng.interfaces.web.views.gallery import gallery
+
+urlpatterns: list[URLPattern] = [
+    path("components", gallery, name="components"),
+]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from importlib import import_module
 
 from django.urls import NoReverseMatch, reverse
 
+from yunheng.law.articles import summary
 from yunheng.law.kernel.citation import Cite
 
 
@@ -27,18 +27,12 @@ def reading_href(number: str) -> str:
 
 
 def summary_of(cite: Cite) -> str:
-    """Our one-line summary of a paragraph, or of its article; "" when there is none."""
-    try:
-        summary = import_module("yunheng.law.articles").summary
-    except (ImportError, AttributeError):
-        return ""
-    for key in (cite, Cite(cite.article, cite.paragraph), Cite(cite.article)):
+    """Our one-line summary of a paragraph, or of its article; "" when the citation leads nowhere."""
+    for place in (cite, Cite(cite.article, cite.paragraph), Cite(cite.article)):
         try:
-            text = summary(key)
-        except (KeyError, LookupError, ValueError):
+            return summary(place)
+        except (KeyError, StopIteration):
             continue
-        if text:
-            return str(text)
     return ""
 
 

@@ -14,7 +14,7 @@ from yunheng.interfaces.web.components.dates import day_with_weekday, short_day
 
 SOON_WORKING, SOON_CALENDAR = 2, 7  # display only: from when on the colour of time is used
 MOST_CELLS = 14  # numbered cells; longer spans are shortened around today and the end
-_KEEP = 2  # cells kept on each side of a point of interest when shortening
+_KEEP = {"today": 2, "receipt": 1, "end": 1}  # cells kept on each side of these when shortening
 PROVISIONAL = "暂定，公布后重算"
 
 
@@ -235,8 +235,8 @@ def shortened(cells: Sequence[Cell], most: int = MOST_CELLS) -> tuple[Cell, ...]
     """Leave out the middle of a long span: receipt, today and the end stay with their neighbours, gaps become ⋯."""
     if sum("off" not in cell.marks for cell in cells) <= most:
         return tuple(cells)
-    points = [n for n, cell in enumerate(cells) if {"receipt", "today", "end"} & set(cell.marks)] + [len(cells) - 1]
-    keep = {n for p in points for n in range(p - _KEEP, p + _KEEP + 1)}
+    points = [(n, _KEEP[mark]) for n, cell in enumerate(cells) for mark in cell.marks if mark in _KEEP]
+    keep = {n for at, near in (*points, (len(cells) - 1, 1)) for n in range(at - near, at + near + 1)}
     out: list[Cell] = []
     for n, cell in enumerate(cells):
         if n in keep:

@@ -65,7 +65,8 @@ def field_view(field: BoundField) -> FieldView:
     identity = field.auto_id or field.html_name
     shown = FieldView(
         kind=kind,
-        cards=isinstance(field.field.widget, forms.RadioSelect),
+        # Django derives the group of check boxes from the group of radios.
+        cards=type(field.field.widget) is forms.RadioSelect,
         id=identity,
         label=str(field.label),
         help=str(field.help_text),
@@ -74,7 +75,7 @@ def field_view(field: BoundField) -> FieldView:
         control=SafeString(""),
         options=(),
     )
-    attrs = {"class": _CONTROL.get(kind, "yh-input")}
+    attrs: dict[str, str | bool] = {"class": _CONTROL.get(kind, "yh-input")}
     if shown.described_by:
         attrs["aria-describedby"] = shown.described_by
     if kind == "group":

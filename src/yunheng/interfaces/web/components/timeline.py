@@ -1,9 +1,9 @@
 """The drawn time-line of a service: lanes of conditions, the cuts they make, and the pieces that are charged.
 
-    labels   3-17 开通        5-11 变更               (up to three rows, never one upon another)
-    数量      [ 4 台          ][ 6 台                ]
-    单价      [ 960.00                 ][ 912.00     ]
-    计费段    [ 1  ][ 2      ][ 3 ][ 4 ][ 5          ]   links, the one in question in ochre
+labels   3-17 开通        5-11 变更               (up to three rows, never one upon another)
+数量      [ 4 台          ][ 6 台                ]
+单价      [ 960.00                 ][ 912.00     ]
+计费段    [ 1  ][ 2      ][ 3 ][ 4 ][ 5          ]   links, the one in question in ochre
 """
 
 from __future__ import annotations

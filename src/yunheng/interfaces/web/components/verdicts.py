@@ -30,7 +30,7 @@ class VerdictView:
 
 def verdict_view(verdict: Verdict, notes: str = "") -> VerdictView:
     """Prepare a verdict for its box. ``notes`` are further words of the foot."""
-    foot = [*verdict.foot]
+    foot = [line for line in verdict.foot if line]
     if notes:
         foot.append(notes)
     if verdict.state == "preview" and NOT_KEPT not in foot:

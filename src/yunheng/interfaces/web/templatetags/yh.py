@@ -365,3 +365,17 @@ register.filter("wan", money.wan)
 register.filter("count", money.count)
 register.filter("percent", money.percent)
 register.filter("size", money.file_size)
+
+
+# ── forms of many lines ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@register.simple_tag
+def posted(values: Any, prefix: str, number: int, default: Any) -> str:
+    """What was typed into the field of a line, else what stands there now."""
+    name = f"{prefix}{number}"
+    if name in values:
+        return str(values[name])
+    if isinstance(default, Decimal):
+        return f"{default.normalize():f}"
+    return default.isoformat() if isinstance(default, date) else str(default or "")

@@ -40,6 +40,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
             "diff": samples.DIFF,
             "lines": samples.LINES,
             "formula": samples.FORMULA,
+            "past_day": samples.PAST_DAY,
             "form": form,
             "clean": samples.SampleForm(),
             "filters": samples.FilterForm({"word": "教育"}),

@@ -15,6 +15,7 @@ from yunheng.law.kernel.terms import Calendar
 from yunheng.law.kernel.verdict import Row, Verdict
 
 TODAY = date(2026, 11, 24)
+PAST_DAY = date(2026, 12, 31)
 _HOLIDAY = {date(2026, 10, day): "国庆节" for day in range(1, 8)} | {date(2027, 1, 1): "元旦"}
 CALENDAR = Calendar(off=_HOLIDAY, work={date(2026, 10, 10): "国庆节"}, official=frozenset({2026}))
 
@@ -100,9 +101,7 @@ def need() -> Verdict:
         Row("新增费用超过原费用 30%", "94,320.00 ÷ 293,040.00 ＝ 32.19% ＞ 30%", "32.19%", "已超过", True),
     )
     foot = ("两项满足其一即须论证", "参数 2026-01", "2026-11-24 10:20 复算，与提交时一致")
-    return Verdict(
-        "justification_required", art(9, 2), Force.IN_PRINCIPLE, "need", "应编制调整方案并论证", rows, foot
-    )
+    return Verdict("justification_required", art(9, 2), Force.IN_PRINCIPLE, "need", "应编制调整方案并论证", rows, foot)
 
 
 def bar() -> c.LimitBar:
@@ -132,9 +131,7 @@ def line() -> c.TimelineView:
         c.Lane("数量", (c.Segment(d[1], d[4], "4 台"), c.Segment(d[4], d[12], "6 台"))),
         c.Lane("单价", (c.Segment(d[1], d[6], "960.00 元／台·月"), c.Segment(d[6], d[12], "912.00 元／台·月"))),
         c.Lane("暂停", (c.Segment(d[8], d[9], "暂停", "none"),)),
-        c.Lane(
-            "承担方", (c.Segment(d[1], d[11], "市级统筹", "fund"), c.Segment(d[11], d[12], "单位自付", "unit"))
-        ),
+        c.Lane("承担方", (c.Segment(d[1], d[11], "市级统筹", "fund"), c.Segment(d[11], d[12], "单位自付", "unit"))),
     )
     return c.timeline_view(
         start=d[0],
@@ -240,9 +237,7 @@ LINES = (
     ("文旅云", "优化 YH-2026-0098", "市大数据局 · 决定", art(10, 3), 2),
     ("教师研修平台", "申请 SQ-2026-0391", "市大数据局 · 审批", art(7), 3),
 )
-FORMULA = c.Formula(
-    (c.Term("6 × 912.00 ×"), c.Term("12 × 11", "365"), c.Term("＝ 1,978.9150… ≈")), "1,978.92 元"
-)
+FORMULA = c.Formula((c.Term("6 × 912.00 ×"), c.Term("12 × 11", "365"), c.Term("＝ 1,978.9150… ≈")), "1,978.92 元")
 TABS = (c.Tab("轮到我办", "#", current=True, count=4), c.Tab("在别人手里", "#", count=12), c.Tab("已办结", "#"))
 PAGES = c.Pages("#", "#", "第 51–100 件")
 CRUMBS = (c.Crumb("办件", "#"), c.Crumb("服务申请", "#"), c.Crumb("SQ-2026-0391"))
@@ -255,7 +250,11 @@ ACTION_BAR = c.ActionBar(
 )
 WAITING_BAR = c.ActionBar(waiting="现在轮到市大数据局，你可以查看")
 BLOCKED_BAR = c.ActionBar(
-    "提交", art(6), primary=c.Button("提交", disabled=True), blocked="缺少“需求测算依据”。补上后可提交", blocked_href="#"
+    "提交",
+    art(6),
+    primary=c.Button("提交", disabled=True),
+    blocked="缺少“需求测算依据”。补上后可提交",
+    blocked_href="#",
 )
 
 
