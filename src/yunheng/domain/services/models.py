@@ -52,8 +52,8 @@ class Application(Case):
 
     def awaits(self, step: Step, by: By, holder_id: int) -> bool:
         """A draft waits for the handler until it is handed to the head; a confirmation for whoever has not given it."""
-        if step.name == "submit":
-            return self.with_head
+        if step.name in ("pass_to_head", "submit"):
+            return self.with_head is (step.name == "submit")
         if step.name == "supply_undertaking":
             return not self.unit.undertakings.exists()
         if step.name == "report_opened":

@@ -8,7 +8,7 @@ class Record(models.Model):
 
     sequence = models.PositiveBigIntegerField(unique=True)
     at = models.DateTimeField()
-    kind = models.CharField(max_length=24)
+    kind = models.CharField(max_length=60)
     subject = models.CharField(max_length=60)
     body = models.TextField()
     mac = models.CharField(max_length=64)

@@ -19,9 +19,8 @@ from yunheng.law.ch1_general.art04_parties import ROLES
 NAV = (
     ("工作台", "desk", "/"),
     ("办件", "cases", "/cases"),
-    ("系统", "systems", "/systems"),
     ("资源台账", "services", "/services"),
-    ("资金结算", "settlements", "/settlements"),
+    ("资金结算", "bill", "/bill"),
     ("条文", "articles", "/articles"),
 )
 TABS = (

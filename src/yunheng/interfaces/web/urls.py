@@ -1,9 +1,32 @@
 """Addresses of the pages."""
 
-from django.urls import URLPattern, path
+from __future__ import annotations
 
-from yunheng.interfaces.web.views.gallery import gallery
+from django.conf import settings
+from django.contrib.auth.views import LogoutView
+from django.urls import path
 
-urlpatterns: list[URLPattern] = [
-    path("components", gallery, name="components"),
+from yunheng.interfaces.web.views import articles, bill, cases, desk, draft, gallery, login, steps
+
+urlpatterns = [
+    path("", desk.desk, name="desk"),
+    path("login/", login.Login.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(next_page="login"), name="logout"),
+    path("cases", cases.case_list, name="cases"),
+    path("search", cases.case_list, name="search"),
+    path("cases/new", draft.new, name="new"),
+    path("cases/<str:number>", cases.case_page, name="case"),
+    path("cases/<str:number>/edit", draft.draft, name="draft"),
+    path("cases/<str:number>/lines.xlsx", draft.export_lines, name="lines_export"),
+    path("cases/<str:number>/papers/<int:paper>", draft.attachment, name="attachment"),
+    path("cases/<str:number>/letters/<int:pk>.<str:form>", draft.letter, name="letter"),
+    path("cases/<str:number>/steps/<str:name>", steps.step, name="step"),
+    path("bill", bill.bill, name="bill"),
+    path("services", bill.services, name="services"),
+    path("services/<str:number>/why", bill.why, name="why"),
+    path("articles", articles.contents, name="articles"),
+    path("articles/<int:number>", articles.article, name="article"),
+    path("readings/<str:number>", articles.reading, name="reading"),
 ]
+if settings.DEMO or settings.DEBUG:
+    urlpatterns.append(path("components", gallery.gallery, name="components"))

@@ -36,7 +36,7 @@ STATES = (
 )
 
 PREPARE = (
-    Step("pass_to_head", ("draft",), "", (HANDLER,), art(6, 1), "交负责人提交", awaited=False,
+    Step("pass_to_head", ("draft",), "", (HANDLER,), art(6, 1), "交负责人提交",
          follows="负责人提交后，由服务中心受理"),
     Step("submit", ("draft",), "submitted", (HEAD,), art(6, 1), "提出申请",
          guards=("papers_complete", "first_level_unit_submits", "classified_refused"),

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("sequence", models.PositiveBigIntegerField(unique=True)),
                 ("at", models.DateTimeField()),
-                ("kind", models.CharField(max_length=24)),
+                ("kind", models.CharField(max_length=60)),
                 ("subject", models.CharField(max_length=60)),
                 ("body", models.TextField()),
                 ("mac", models.CharField(max_length=64)),

@@ -1,0 +1,283 @@
+"""The list of cases and the page of one."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
+from django.core.paginator import Paginator
+from django.db.models import F, Min, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from yunheng.domain.funding.queries import annual_fee, annual_total, prices_on
+from yunheng.domain.services.models import Application
+from yunheng.foundation.workflow.actor import Actor
+from yunheng.foundation.workflow.models import Case
+from yunheng.foundation.workflow.queries import case as find_case
+from yunheng.foundation.workflow.queries import cases, history
+from yunheng.interfaces.web.access import Asked, page
+from yunheng.interfaces.web.components.badges import badge
+from yunheng.interfaces.web.components.dates import short_day
+from yunheng.interfaces.web.components.parts import (
+    ActionBar,
+    Button,
+    Crumb,
+    DocumentItem,
+    Pages,
+    RecordItem,
+)  # fmt: skip
+from yunheng.interfaces.web.components.steps import StepBar, StepItem, step_bar
+from yunheng.interfaces.web.views.turns import clock_of, steps_for, turn_words, who_can
+from yunheng.law.ch1_general.art03_scope import ASSET_OWNERS, BUILT_BY, CLASSES, PHASES, ZONES
+from yunheng.law.ch2_use.art06_application import OTHER_PAPERS, PAPERS
+from yunheng.law.kernel.machine import Step
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SORTS = {"moved": ("-moved_at", "-id"), "due": (F("due").asc(nulls_last=True), "-id")}
+
+
+@page
+def case_list(request: Asked) -> HttpResponse:
+    """The cases that the reader may see, filtered, sorted, paged, or as a workbook."""
+    found = _filtered(cases(actor=request.actor), request.GET)
+    if request.GET.get("as") == "xlsx":
+        return _workbook(found)
+    pages = Paginator(found, 50)
+    shown = pages.get_page(request.GET.get("page"))
+    today = timezone.localdate()
+    rows = [_list_row(case, today) for case in shown.object_list]
+    query = request.GET.copy()
+    values = {
+        "rows": rows,
+        "total": pages.count,
+        "pages": Pages(
+            _page_href(query, shown.previous_page_number()) if shown.has_previous() else "",
+            _page_href(query, shown.next_page_number()) if shown.has_next() else "",
+            f"第 {shown.number} 页，共 {pages.num_pages} 页",
+        ),
+        "filter": request.GET,
+        "states": sorted({(s.name, s.zh) for s in Application.machine.states}),
+        "export": f"?{query.urlencode()}&as=xlsx",
+    }
+    return render(request, "pages/case_list.html", values)
+
+
+def _page_href(query: Any, number: int) -> str:
+    query["page"] = number
+    return f"?{query.urlencode()}"
+
+
+def _filtered(found: QuerySet[Case], asked: Any) -> QuerySet[Case]:
+    words, state = asked.get("q", "").strip(), asked.get("state", "")
+    if words:
+        found = found.filter(
+            Q(number__icontains=words) | Q(title__icontains=words) | Q(unit__short_name__icontains=words)
+        )
+    if state:
+        found = found.filter(state=state)
+    if asked.get("late"):
+        found = found.filter(obligations__closed_at=None, obligations__due_on__lt=timezone.localdate())
+    open_now = Q(obligations__closed_at=None)
+    found = found.annotate(due=Min("obligations__due_on", filter=open_now))
+    return found.order_by(*SORTS.get(asked.get("sort", ""), SORTS["moved"]))
+
+
+def _list_row(case: Case, today: date) -> dict[str, Any]:
+    state = case.procedure.state(case.state)
+    owed = case.obligations.filter(closed_at=None).select_related("holder", "case").order_by("due_on").first()
+    return {
+        "case": case,
+        "badge": state.zh,
+        "look": state.look,
+        "turn": turn_words(owed) if owed else "—",
+        "clock": clock_of(owed, today) if owed else None,
+    }
+
+
+def _workbook(found: QuerySet[Case]) -> HttpResponse:
+    """Texts are written as texts: nothing that somebody typed becomes a formula."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("办件")
+        for column, head in enumerate(("编号", "事项", "程序", "用户单位", "状态", "保障方式", "最近办理")):
+            sheet.write_string(0, column, head)
+        for row, case in enumerate(found[:10000], 1):
+            moved = timezone.localtime(case.moved_at)
+            texts = (
+                case.number,
+                case.title,
+                case.procedure.zh,
+                case.unit.name,
+                case.state_zh,
+                case.lane,
+                f"{moved:%F %R}",
+            )
+            for column, text in enumerate(texts):
+                sheet.write_string(row, column, text)
+        sheet.set_column(0, 6, 20)
+    answer = HttpResponse(buffer.getvalue(), content_type=XLSX)
+    answer["Content-Disposition"] = 'attachment; filename="cases.xlsx"'
+    return answer
+
+
+@page
+def case_page(request: Asked, number: str) -> HttpResponse:
+    """One case: where it stands, the facts, the list, the verdicts, the record, and what the reader can do."""
+    case = find_case(actor=request.actor, number=number)
+    assert isinstance(case, Application)
+    today = timezone.localdate()
+    events = list(history(case=case))
+    owed = list(case.obligations.filter(closed_at=None).select_related("holder", "case"))
+    state = case.procedure.state(case.state)
+    mine = any(o.holder_id == request.actor.organisation_id for o in owed)
+    values = {
+        "case": case,
+        "crumbs": [Crumb("办件", reverse("cases")), Crumb(case.procedure.zh), Crumb(case.number)],
+        "badge": badge(state.zh, look=state.look, mine=mine),
+        "steps": _bar(case, events, owed),
+        "facts": _facts(case, today),
+        "list": lines_of(case, today),
+        "verdicts": _latest_verdicts(events),
+        "record": _record(events, owed),
+        "papers": _papers(case),
+        "letters": _letters(case),
+        "clocks": [(turn_words(o), clock_of(o, today), o.article) for o in owed],
+        "editable": case.state in ("draft", "returned") and request.actor.kind == "user_unit",
+        "action_bar": _actions(case, request.actor),
+        "other_steps": _others(case, request.actor),
+    }
+    return render(request, "pages/case.html", values)
+
+
+def _bar(case: Case, events: list[Any], owed: list[Any]) -> StepBar:
+    done = {event.to_state: event for event in reversed(events)}
+    path = case.procedure.path
+    at = path.index(case.state) + 1 if case.state in path else sum(state in done for state in path)
+    items = []
+    for n, name in enumerate(path):
+        event = done.get(name)
+        if n < at and event:
+            when = timezone.localdate(event.at)
+            items.append(StepItem(case.procedure.state(name).zh, f"{event.actor_organisation} {short_day(when)}"))
+        elif n == at and owed:
+            items.append(StepItem(case.procedure.state(name).zh, f"轮到{owed[0].holder.short_name}"))
+        else:
+            items.append(StepItem(case.procedure.state(name).zh))
+    return step_bar(items, current=at)
+
+
+def _facts(case: Application, today: date) -> list[tuple[str, object]]:
+    system = case.system
+    assert system is not None
+    level = "一级预算单位" if case.unit.budget_level == 1 else "二级预算单位"
+    return [
+        ("用户单位", f"{case.unit.name}（{level}）"),
+        ("系统等级与类别", f"等保{'零一二三四五'[system.mlps_level]}级 · {dict(CLASSES)[system.category]}"),
+        ("网络区域", dict(ZONES)[system.network_zone]),
+        ("所处阶段", dict(PHASES)[system.phase_on(today)]),
+        ("资产归属／建设方式", f"{dict(ASSET_OWNERS)[system.asset_owner]}／{dict(BUILT_BY)[system.built_by]}"),
+        ("期望开通", case.expected_on or "—"),
+        ("申请事由", case.purpose or "—"),
+        ("合同", case.contract.number if case.contract else "—"),
+        ("云服务商", case.provider.short_name if case.provider else "—"),
+    ]
+
+
+def lines_of(case: Application, on: date) -> dict[str, Any]:
+    """The resource list with yearly fees at the contract's prices of the day; totals are sums of the rows shown."""
+    contract = case.contract
+    prices = prices_on(contract=contract, on=on) if contract else {}
+    rows = []
+    for line in case.lines.all():
+        price = prices.get(line.sku)
+        rows.append(
+            {
+                "line": line,
+                "applied_fee": annual_fee(price=price, quantity=line.quantity),
+                "fee": annual_fee(price=price, quantity=line.granted),
+                "cut": line.approved is not None and line.approved < line.quantity,
+            }
+        )
+    applied, granted = annual_total(r["applied_fee"] for r in rows), annual_total(r["fee"] for r in rows)
+    cut = applied - granted
+    share = cut / applied if applied else Decimal(0)
+    return {"rows": rows, "applied": applied, "granted": granted, "cut": cut, "share": share, "priced": bool(contract)}
+
+
+def _latest_verdicts(events: list[Any]) -> list[Any]:
+    """The last verdict of each rule."""
+    seen: dict[str, Any] = {}
+    for event in events:
+        for verdict in event.found:
+            seen.setdefault(verdict.rule, verdict)
+    return list(seen.values())
+
+
+def _record(events: list[Any], owed: list[Any]) -> list[RecordItem]:
+    waiting = [RecordItem(f"等待：{turn_words(o)}", waiting=True, cite=o.article) for o in owed]
+    done = [
+        RecordItem(e.label, f"{e.actor_organisation} {e.actor_name}", e.opinion or e.waiver, e.at, e.article)
+        for e in events
+    ]
+    return [*waiting, *done]
+
+
+def _papers(case: Application) -> list[DocumentItem]:
+    names = dict(PAPERS + OTHER_PAPERS)
+    items = []
+    for paper in case.papers.select_related("attachment"):
+        if paper.attachment:
+            href = reverse("attachment", args=[case.number, paper.pk])
+            size = f"{paper.attachment.size / 1024:,.0f} KB"
+            items.append(DocumentItem(names[paper.kind], href, paper.attachment.filename, size))
+        else:
+            items.append(DocumentItem(names[paper.kind], remark=paper.not_applicable, right="不适用"))
+    return items
+
+
+def _letters(case: Application) -> list[DocumentItem]:
+    items = []
+    for letter in case.letters.all():
+        pdf = reverse("letter", args=[case.number, letter.pk, "pdf"])
+        docx = reverse("letter", args=[case.number, letter.pk, "docx"])
+        items += [
+            DocumentItem(letter.kind, pdf, letter.number, "PDF"),
+            DocumentItem(letter.kind, docx, "可编辑", "DOCX"),
+        ]
+    return items
+
+
+def _actions(case: Case, actor: Actor) -> ActionBar:
+    """The primary step of the reader; or whose turn it is."""
+    steps = steps_for(case, actor)
+    if not steps:
+        waiting = [step for step in case.procedure.leaving(case.state) if step.awaited]
+        return ActionBar(
+            waiting=f"现在轮到{who_can(waiting[0])}，你可以查看" if waiting else "本件已经办结，你可以查看"
+        )
+    first = steps[0]
+    return ActionBar(
+        label=first.label,
+        cite=first.under,
+        consequence=first.follows,
+        primary=Button(first.label, href=reverse("step", args=[case.number, first.name]), look="primary"),
+        quiet=_quiet(case, steps),
+    )
+
+
+def _quiet(case: Case, steps: list[Step]) -> Button | None:
+    if len(steps) < 2:
+        return None
+    return Button(steps[1].label, href=reverse("step", args=[case.number, steps[1].name]))
+
+
+def _others(case: Case, actor: Actor) -> list[tuple[str, str]]:
+    """What else the reader may do, beyond the two buttons."""
+    rest = steps_for(case, actor)[2:]
+    return [(step.label, reverse("step", args=[case.number, step.name])) for step in rest]

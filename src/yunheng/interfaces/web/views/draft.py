@@ -1,0 +1,209 @@
+"""Prepare an application: choose the system, fill in the particulars, the list and the papers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+
+from yunheng.domain.catalog.queries import items_on
+from yunheng.domain.services import applications
+from yunheng.domain.services.applications import LineInput
+from yunheng.domain.services.models import Application
+from yunheng.domain.services.sheets import read_list, write_list
+from yunheng.domain.systems.queries import systems
+from yunheng.foundation.documents import letters
+from yunheng.foundation.documents.models import Attachment
+from yunheng.foundation.documents.operations import read as read_attachment
+from yunheng.foundation.documents.operations import store
+from yunheng.foundation.workflow.errors import BadInput, NotFound, Problem, Refusal
+from yunheng.foundation.workflow.operations import GONE
+from yunheng.foundation.workflow.queries import case as find_case
+from yunheng.interfaces.web.access import Asked, page
+from yunheng.interfaces.web.components.parts import Crumb
+from yunheng.interfaces.web.forms import read
+from yunheng.interfaces.web.views.cases import XLSX
+from yunheng.law.ch2_use.art06_application import OTHER_PAPERS, PAPERS
+
+EMPTY_ROWS = 3
+
+
+@page
+def new(request: Asked) -> HttpResponse:
+    """Choose one of the unit's systems; that opens a draft."""
+    own = systems(actor=request.actor)
+    if request.method == "POST":
+        system = own.filter(code=request.POST.get("system", "")).first()
+        if system is None:
+            raise NotFound("没有这个系统，或你无权查看")
+        case = applications.create(system=system, actor=request.actor, at=timezone.now())
+        return redirect("draft", number=case.number)
+    return render(
+        request, "pages/new.html", {"systems": own, "crumbs": [Crumb("办件", reverse("cases")), Crumb("新建申请")]}
+    )
+
+
+@page
+def draft(request: Asked, number: str) -> HttpResponse:
+    """The working page of a draft; each part is saved by itself, and nothing of another part is lost."""
+    case = _application(request, number)
+    refusal = None
+    if request.method == "POST":
+        try:
+            _save(case, request)
+        except Refusal as error:
+            refusal = error
+        else:
+            messages.success(request, "已保存")
+            return redirect("draft", number=number)
+        case.refresh_from_db()
+    values = _values(case, request) | {"refusal": refusal}
+    return render(request, "pages/draft.html", values, status=refusal.status if refusal else 200)
+
+
+def _application(request: Asked, number: str) -> Application:
+    case = find_case(actor=request.actor, number=number)
+    if not isinstance(case, Application):
+        raise NotFound(GONE)
+    return case
+
+
+def _values(case: Application, request: Asked) -> dict[str, Any]:
+    items = items_on(jurisdiction_id=case.jurisdiction_id, on=timezone.localdate())
+    rows: list[dict[str, Any]] = [
+        {
+            "no": n,
+            "sku": line.sku,
+            "quantity": f"{line.quantity.normalize():f}",
+            "spec": line.spec,
+            "purpose": line.purpose,
+        }
+        for n, line in enumerate(case.lines.all(), 1)
+    ]
+    if request.method == "POST" and request.POST.get("part") == "lines":
+        rows = _typed(request.POST)
+    rows += [{"no": len(rows) + n, "sku": "", "quantity": ""} for n in range(1, EMPTY_ROWS + 1)]
+    held = {paper.kind: paper for paper in case.papers.select_related("attachment")}
+    return {
+        "case": case,
+        "crumbs": [
+            Crumb("办件", reverse("cases")),
+            Crumb(case.number, reverse("case", args=[case.number])),
+            Crumb("修改内容"),
+        ],
+        "items": sorted(items.values(), key=lambda item: item.code),
+        "rows": rows,
+        "papers": [{"kind": kind, "zh": zh, "held": held.get(kind)} for kind, zh in PAPERS + OTHER_PAPERS],
+        "filled": {"list": bool(len(rows) > EMPTY_ROWS), "sizing": bool(case.sizing)},
+    }
+
+
+def _typed(posted: Any) -> list[dict[str, Any]]:
+    fields = ("sku", "quantity", "spec", "purpose")
+    columns = [posted.getlist(field) for field in fields]
+    rows = [dict(zip(fields, values, strict=True)) for values in zip(*columns, strict=True)]
+    return [{"no": n, **row} for n, row in enumerate((r for r in rows if r["sku"] or r["quantity"]), 1)]
+
+
+def _save(case: Application, request: Asked) -> None:
+    """Save the part that was posted: particulars, lines, workbook, paper, sizing."""
+    part, posted, actor = request.POST.get("part", ""), request.POST, request.actor
+    today = timezone.localdate()
+    if part == "particulars":
+        expected = posted.get("expected_on", "")
+        applications.describe(
+            case,
+            actor=actor,
+            purpose=posted.get("purpose", "").strip(),
+            expected_on=date.fromisoformat(expected) if expected else None,
+            wants_coverage=posted.get("wants_coverage") == "yes",
+            money_source=posted.get("money_source", "").strip()[:100],
+        )
+    elif part == "lines":
+        problems: list[Problem] = []
+        lines = [_line(row, problems) for row in _typed(posted)]
+        if problems:
+            raise BadInput(problems)
+        applications.set_lines(case, lines=lines, actor=actor, on=today)
+    elif part == "workbook":
+        file = request.FILES.get("file")
+        if file is None:
+            raise BadInput([Problem("文件", "选择要导入的 xlsx 文件")])
+        applications.set_lines(case, lines=read_list(file.read()), actor=actor, on=today)
+    elif part == "paper":
+        _save_paper(case, request)
+    elif part == "sizing":
+        applications.describe(case, actor=actor, sizing=_sizing(posted))
+
+
+def _line(row: dict[str, Any], problems: list[Problem]) -> LineInput:
+    where = f"第 {row['no']} 行"
+    quantity = read.number(row, "quantity", where, problems)
+    return LineInput(where, row["sku"], quantity, spec=row.get("spec", "")[:200], purpose=row.get("purpose", "")[:120])
+
+
+def _sizing(posted: Any) -> dict[str, str]:
+    """What the worksheet was given; empty inputs are left out."""
+    problems: list[Problem] = []
+    names = [name for name in posted if name.startswith("sizing-") and posted[name].strip()]
+    found = {name.removeprefix("sizing-"): f"{read.number(posted, name, name, problems):f}" for name in names}
+    note = posted.get("basis", "").strip()
+    if problems or not (found or note):
+        raise BadInput(problems or [Problem("需求测算", "填写测算依据")])
+    return found | {"basis": note}
+
+
+def _save_paper(case: Application, request: Asked) -> None:
+    kind, file = request.POST.get("kind", ""), request.FILES.get("file")
+    attachment = None
+    if file is not None:
+        attachment = store(
+            content=file.read(), filename=file.name or "", kind=kind, jurisdiction_id=case.jurisdiction_id,
+            person_id=request.actor.person_id, at=timezone.now(), case_id=case.pk,
+        )  # fmt: skip
+    applications.set_paper(
+        case, kind=kind, actor=request.actor, attachment=attachment, reason=request.POST.get("reason", "")
+    )
+
+
+@page
+def export_lines(request: Asked, number: str) -> HttpResponse:
+    """The resource list as a workbook that can be imported again."""
+    case = _application(request, number)
+    return _download(write_list(case), f"{case.number}.xlsx", XLSX)
+
+
+@page
+def attachment(request: Asked, number: str, paper: int) -> HttpResponse:
+    """A paper as it was handed in; never shown inline."""
+    case = _application(request, number)
+    held: Attachment | None = next((p.attachment for p in case.papers.filter(pk=paper)), None)
+    if held is None:
+        raise NotFound("没有这份材料，或你无权查看")
+    return _download(read_attachment(held), held.filename, held.media_type)
+
+
+@page
+def letter(request: Asked, number: str, pk: int, form: str) -> HttpResponse:
+    """A letter as PDF, or as an editable DOCX."""
+    case = _application(request, number)
+    found = case.letters.filter(pk=pk).first()
+    if found is None or form not in ("pdf", "docx"):
+        raise NotFound("没有这份文书，或你无权查看")
+    if form == "pdf":
+        return _download(letters.sealed(found), f"{found.number}.pdf", "application/pdf")
+    media = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    return _download(letters.docx(found), f"{found.number}.docx", media)
+
+
+def _download(content: bytes, filename: str, media_type: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type=media_type)
+    answer["Content-Disposition"] = content_disposition_header(True, filename)
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer

@@ -1,0 +1,116 @@
+"""Every page for every party: its own is there, a stranger's is not; each step can be taken in the pages."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.cast import Cast, approved, draft, moment, opened
+from yunheng.domain.billing.operations import accrue_month
+from yunheng.domain.services import operations
+from yunheng.domain.services.models import Application, Service
+
+pytestmark = pytest.mark.django_db
+EVERYBODY = ("chen", "luo", "he", "ma", "wu", "zhou", "sun", "qian", "zheng")
+OPEN_PAGES = ("/", "/cases", "/services", "/bill", "/articles", *(f"/articles/{n}" for n in range(1, 28)), "/readings/R-002")
+
+
+def as_(cast: Cast, username: str) -> Client:
+    client = Client()
+    client.force_login(cast.person(username))
+    return client
+
+
+@pytest.fixture
+def serving(cast: Cast) -> Application:
+    """A case in service with a bill for May."""
+    case, day = opened(cast), date(2026, 5, 8)
+    for who in ("luo", "sun"):
+        operations.confirm_opening(
+            case, day=day, line_nos=[1, 2], actor=cast.actor(who), at=moment("2026-05-09 09:00")
+        )
+    accrue_month(jurisdiction_id=cast.city.pk, month=day, at=moment("2026-06-01 01:00"))
+    return case
+
+
+@pytest.mark.parametrize("username", EVERYBODY)
+def test_the_general_pages_answer_to_everybody(cast: Cast, serving: Application, username: str) -> None:
+    client = as_(cast, username)
+    assert {path: client.get(path).status_code for path in OPEN_PAGES} == dict.fromkeys(OPEN_PAGES, 200)
+
+
+@pytest.mark.parametrize(
+    ("username", "status"),
+    [("chen", 200), ("luo", 200), ("he", 404), ("ma", 404), ("wu", 200), ("zhou", 200), ("sun", 200), ("qian", 404)],
+)
+def test_a_case_and_its_bill_are_there_for_its_parties_alone(
+    cast: Cast, serving: Application, username: str, status: int
+) -> None:
+    client, service = as_(cast, username), Service.objects.first()
+    assert service is not None
+    paths = (f"/cases/{serving.number}", f"/cases/{serving.number}/lines.xlsx", f"/services/{service.number}/why")
+    assert [client.get(path).status_code for path in paths] == [status] * 3
+
+
+def test_a_draft_is_not_there_for_the_bureau(cast: Cast) -> None:
+    case = draft(cast)
+    assert as_(cast, "zhou").get(f"/cases/{case.number}").status_code == 404
+    assert as_(cast, "chen").get(f"/cases/{case.number}/edit").status_code == 200
+
+
+def test_without_login_every_page_leads_to_the_login(cast: Cast) -> None:
+    answer = Client().get("/cases")
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/login/")
+
+
+def test_why_shows_the_arithmetic_and_the_amount(cast: Cast, serving: Application) -> None:
+    service = Service.objects.get(sku="C-ECS-4C16G")
+    text = as_(cast, "wu").get(f"/services/{service.number}/why?from=2026-05-08").content.decode()
+    assert "为什么是 1,009.97 元" in text
+    assert "12 × 24" in text
+    assert "与账单所存金额一致" in text
+
+
+def test_the_journey_in_the_pages(cast: Cast) -> None:
+    case = draft(cast)
+
+    def post(username: str, step: str, **fields: Any) -> int:
+        path = f"/cases/{case.number}/steps/{step}"
+        status = as_(cast, username).post(path, fields).status_code
+        case.refresh_from_db()
+        return status
+
+    assert post("chen", "pass_to_head") == 302
+    assert post("chen", "submit") == 403
+    assert post("luo", "submit") == 302
+    assert post("wu", "accept") == 302
+    cut = {"approved-1": "3", "approved-2": "500", "contract": str(cast.contract.pk)}
+    assert post("wu", "recommend", **cut) == 422
+    assert post("wu", "recommend", **cut, **{"reason-1": "三台可满足"}) == 302
+    assert post("zhou", "approve") == 302
+    assert case.state == "approved"
+    assert post("luo", "supply_undertaking") == 302
+    assert case.state == "notified"
+    assert post("sun", "report_opened", lines=["1"], **{"quantity-1": "5", "actual-1": "2026-05-08"}) == 422
+    assert case.lines.get(no=1).opened is None
+
+
+def test_two_lines_of_one_workbook_come_back_as_they_went(cast: Cast) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    case, chen = draft(cast), as_(cast, "chen")
+    before = list(case.lines.values_list("sku", "quantity", "purpose", "zone"))
+    book = chen.get(f"/cases/{case.number}/lines.xlsx").content
+    file = SimpleUploadedFile("list.xlsx", book)
+    assert chen.post(f"/cases/{case.number}/edit", {"part": "workbook", "file": file}).status_code == 302
+    assert list(case.lines.values_list("sku", "quantity", "purpose", "zone")) == before
+
+
+def test_the_second_of_two_is_told_who_was_first(cast: Cast) -> None:
+    case = approved(cast)
+    answer = as_(cast, "zhou").post(f"/cases/{case.number}/steps/approve", {"version": "4"}, follow=True)
+    assert "已由周明批准并通知开通" in answer.content.decode()
