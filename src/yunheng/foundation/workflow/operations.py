@@ -53,7 +53,7 @@ def begin(case: C, name: str, *, actor: Actor, version: int | None = None) -> tu
     """
     locked = type(case).objects.select_for_update(of=("self",)).get(pk=case.pk)
     if version is not None and version != locked.version:
-        raise _overtaken(locked)
+        raise _overtaken(locked, name)
     step = locked.procedure.find(locked.state, name)
     if step is None:
         raise _not_open(locked, name)
@@ -159,12 +159,10 @@ def party_zh(by: By) -> str:
     return dict(KINDS)[by.kind] + dict(ROLES).get(by.role, "")
 
 
-def _last(case: Case) -> Event | None:
-    return Event.objects.filter(case_id=case.pk).order_by("-sequence").first()
-
-
-def _overtaken(case: Case) -> Conflict:
-    last = _last(case)
+def _overtaken(case: Case, name: str) -> Conflict:
+    """Somebody was first: who took this step, or else who acted last."""
+    events = Event.objects.filter(case_id=case.pk).order_by("-sequence")
+    last = events.filter(step=name).first() or events.first()
     if last is None:
         return Conflict("页面已更新，再看一遍后办理")
     when = localtime(last.at)
@@ -176,10 +174,9 @@ def _overtaken(case: Case) -> Conflict:
 
 
 def _not_open(case: Case, name: str) -> NotOpen:
+    if Event.objects.filter(case_id=case.pk, step=name).exists():
+        return _overtaken(case, name)
     rows = case.procedure.named(name)
-    last = _last(case)
-    if last is not None and last.step == name:
-        return _overtaken(case)
     label = rows[0].label if rows else name
     return NotOpen(
         f"{case.state_zh}状态下不能{label}", cite=rows[0].under if rows else None, todo="按页面上的下一步办理"
