@@ -117,7 +117,7 @@ def _contract_wrong(case: Application, contract: Contract, lines: Sequence[Resou
         return [Problem("合同", f"{contract.number} 今天不在服务期内")]
     if contract.lane == "own" and contract.buyer_id != case.unit_id:
         return [Problem("合同", f"{contract.number} 不是该单位的合同")]
-    if (contract.lane == "covered") != _is_covered(case, on=on):
+    if (contract.lane == "covered") != is_covered(case, on=on):
         lane = "市级统筹" if contract.lane == "own" else "单位自行采购"
         return [Problem("合同", f"按统筹保障判定，应选{lane}的合同")]
     prices = prices_on(contract=contract, on=on)
@@ -154,7 +154,7 @@ def approve(
 def _decide_lane(case: Application, event: Event, at: datetime) -> None:
     """The lane that the coverage table gave today, kept with its verdict (13.2)."""
     verdict = next(v for v in event.found if v.rule == "coverage")
-    covered = _is_covered(case, on=localdate(at))
+    covered = is_covered(case, on=localdate(at))
     case.lane = "covered" if covered else "own"
     case.save(update_fields=["lane"])
     assert case.system is not None
@@ -169,7 +169,7 @@ def _decide_lane(case: Application, event: Event, at: datetime) -> None:
     )
 
 
-def _is_covered(case: Application, *, on: date) -> bool:
+def is_covered(case: Application, *, on: date) -> bool:
     """What the coverage table says today (13.2)."""
     fee = f"{annual_fee_of(case, on=on):f}"
     facts = case.facts("coverage", on=on, data={"annual_fee": fee})

@@ -1,0 +1,60 @@
+"""What is done by the clock. Every job may run twice, late, or after a week of silence, and ends the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.utils.timezone import localdate
+
+from yunheng.domain.billing.models import Accrual
+from yunheng.domain.billing.operations import accrue_month
+from yunheng.domain.parties.models import Jurisdiction
+from yunheng.domain.services.models import Application, Service
+from yunheng.foundation.notices.outbox import send_due
+from yunheng.foundation.workflow.actor import CLOCK
+from yunheng.foundation.workflow.models import parameters_on
+from yunheng.foundation.workflow.operations import advance
+from yunheng.law.kernel.period import month_of
+from yunheng.law.kernel.terms import Calendar, due_on
+
+
+def mails(at: datetime) -> int:
+    """Send what waits in the outbox."""
+    return send_due(at=at)
+
+
+def lapses(at: datetime) -> int:
+    """Let returned applications lapse that nobody answered (6.2)."""
+    today, count = localdate(at), 0
+    for case in Application.objects.filter(state="returned"):
+        term = parameters_on(today, case.jurisdiction_id)["returned_lapse"]
+        if today > due_on(localdate(case.moved_at), term, _NO_HOLIDAYS):
+            advance(case, "lapse", actor=CLOCK, at=at)
+            count += 1
+    return count
+
+
+def accruals(at: datetime) -> int:
+    """Accrue every complete month that is missing, for each jurisdiction with services (15.1)."""
+    count = 0
+    for place in Jurisdiction.objects.filter(services__isnull=False).distinct():
+        first = Service.objects.filter(jurisdiction=place).order_by("opened_on").values_list("opened_on", flat=True)[0]
+        known = set(Accrual.objects.filter(jurisdiction=place).values_list("month", flat=True))
+        month = month_of(first)
+        while month.end <= localdate(at):
+            if month.start not in known:
+                accrue_month(jurisdiction_id=place.pk, month=month.start, at=at)
+                count += 1
+            month = month_of(month.end)
+    return count
+
+
+_NO_HOLIDAYS = Calendar()  # calendar days need no arrangement
+
+# name, how often, job
+JOBS: tuple[tuple[str, timedelta, Callable[[datetime], int]], ...] = (
+    ("发送邮件", timedelta(seconds=30), mails),
+    ("退回补正失效", timedelta(hours=1), lapses),
+    ("计提月度费用", timedelta(hours=1), accruals),
+)
