@@ -3,12 +3,12 @@
 from datetime import date
 
 import pytest
-from yunheng.foundation.calendars.operations import seed
 
 from tests.cast import Cast, D, approved, draft, moment, opened
 from yunheng.domain.billing.operations import accrue_month
 from yunheng.domain.services import operations
 from yunheng.domain.services.models import Service
+from yunheng.foundation.calendars.operations import seed
 from yunheng.foundation.workflow.errors import NotFound, NotYours, Refused
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,15 @@ from yunheng.domain.services.models import Application, Service
 
 pytestmark = pytest.mark.django_db
 EVERYBODY = ("chen", "luo", "he", "ma", "wu", "zhou", "sun", "qian", "zheng")
-OPEN_PAGES = ("/", "/cases", "/services", "/bill", "/articles", *(f"/articles/{n}" for n in range(1, 28)), "/readings/R-002")
+OPEN_PAGES = (
+    "/",
+    "/cases",
+    "/services",
+    "/bill",
+    "/articles",
+    *(f"/articles/{n}" for n in range(1, 28)),
+    "/readings/R-002",
+)
 
 
 def as_(cast: Cast, username: str) -> Client:
@@ -29,9 +37,7 @@ def serving(cast: Cast) -> Application:
     """A case in service with a bill for May."""
     case, day = opened(cast), date(2026, 5, 8)
     for who in ("luo", "sun"):
-        operations.confirm_opening(
-            case, day=day, line_nos=[1, 2], actor=cast.actor(who), at=moment("2026-05-09 09:00")
-        )
+        operations.confirm_opening(case, day=day, line_nos=[1, 2], actor=cast.actor(who), at=moment("2026-05-09 09:00"))
     accrue_month(jurisdiction_id=cast.city.pk, month=day, at=moment("2026-06-01 01:00"))
     return case
 

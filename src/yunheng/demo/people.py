@@ -22,8 +22,8 @@ from yunheng.law.ch1_general.art04_parties import ROLES
 
 DATA = Path(__file__).parent / "data"
 PASSWORD = "Yunheng-Demo-2026"  # noqa: S105 - these accounts exist in demonstration mode only
-SURNAMES = "陈罗吴周孙何郑冯蒋沈韩杨朱秦许吕施张孔曹严华金魏陶姜戚谢邹喻"
-GIVEN = ("思远", "建华", "倩", "明", "立", "静", "敏", "晓东", "文博", "雨桐", "志强", "海燕", "国栋", "丽", "一鸣")
+SURNAMES = "陈罗吴周孙何郑冯蒋沈韩杨朱秦许吕施张孔曹严华金魏陶姜戚谢邹"
+GIVEN = ("思远", "建华", "倩", "明", "立", "静", "敏", "晓东", "文博", "雨桐", "志强", "海燕", "国栋", "丽")
 FIRST_DAY = date(2025, 1, 1)
 
 
@@ -73,8 +73,8 @@ class Settler:
 
     def person(self, organisation: Organisation, username: str, *roles: str) -> Person:
         self.names += 1
-        given = GIVEN[self.names * 7 % len(GIVEN)]
-        name = SURNAMES[self.names % len(SURNAMES)] + given
+        given = GIVEN[self.names * 5 % len(GIVEN)]
+        name = SURNAMES[self.names % len(SURNAMES)] + given  # 29 surnames and 14 given names share no factor
         made = register_person(organisation=organisation, username=username, name=name, password=None)
         made.password = self.password  # one hash for all: hashing a hundred times takes half a minute
         made.save(update_fields=["password"])

@@ -60,7 +60,7 @@ def _paragraph(paragraph: Any, parameters: Parameters) -> dict[str, Any]:
     return {
         "paragraph": paragraph,
         "cite": cite,
-        "text": law.summary(cite, parameters),
+        "segments": paragraph.segments(parameters),
         "rules": [rule for rule in law_registry.rules().values() if rule.cite == cite],
         "readings": readings_of(cite),
     }

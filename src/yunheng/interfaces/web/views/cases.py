@@ -39,7 +39,7 @@ from yunheng.law.ch2_use.art06_application import OTHER_PAPERS, PAPERS
 from yunheng.law.kernel.machine import Step
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SORTS = {"moved": ("-moved_at", "-id"), "due": (F("due").asc(nulls_last=True), "-id")}
+SORTS: dict[str, tuple[Any, ...]] = {"moved": ("-moved_at", "-id"), "due": (F("due").asc(nulls_last=True), "-id")}
 
 
 @page
@@ -193,7 +193,7 @@ def lines_of(case: Application, on: date) -> dict[str, Any]:
     """The resource list with yearly fees at the contract's prices of the day; totals are sums of the rows shown."""
     contract = case.contract
     prices = prices_on(contract=contract, on=on) if contract else {}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for line in case.lines.all():
         price = prices.get(line.sku)
         rows.append(

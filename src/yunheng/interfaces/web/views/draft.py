@@ -204,6 +204,6 @@ def letter(request: Asked, number: str, pk: int, form: str) -> HttpResponse:
 
 def _download(content: bytes, filename: str, media_type: str) -> HttpResponse:
     answer = HttpResponse(content, content_type=media_type)
-    answer["Content-Disposition"] = content_disposition_header(True, filename)
+    answer["Content-Disposition"] = content_disposition_header(True, filename) or "attachment"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

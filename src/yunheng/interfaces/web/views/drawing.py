@@ -12,8 +12,8 @@ from yunheng.interfaces.web.components.dates import long_day
 from yunheng.interfaces.web.components.money import yuan
 from yunheng.interfaces.web.components.timeline import Cut, Lane, Piece, Segment, TimelineView, timeline_view
 from yunheng.law.ch3_funding.art15_charging import Charged
-from yunheng.law.ch3_funding.art15_charging import Piece as LawPiece
 from yunheng.law.ch3_funding.art15_payer import REASON_CITES
+from yunheng.law.ch3_funding.art15_pieces import Piece as LawPiece
 from yunheng.law.kernel.period import Period
 
 REASONS = {

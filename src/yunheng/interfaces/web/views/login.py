@@ -11,6 +11,12 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+
+from yunheng.domain.parties.models import Jurisdiction
+from yunheng.foundation.calendars.queries import calendar_for
+from yunheng.interfaces.web.components.band import day_band
+from yunheng.law.kernel.terms import Calendar
 
 
 class LoginForm(AuthenticationForm):
@@ -34,7 +40,16 @@ class Login(LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"ready": ready_logins()}
+        return super().get_context_data(**kwargs) | {
+            "ready": ready_logins(),
+            "band": day_band(today=timezone.localdate(), calendar=_calendar()),
+        }
+
+
+def _calendar() -> Calendar:
+    """The working calendar of the place, before anybody is known; an empty one before the first set-up."""
+    place = Jurisdiction.objects.filter(parent=None).first()
+    return calendar_for(place.pk) if place else Calendar()
 
 
 def ready_logins() -> list[dict[str, str]]:

@@ -48,7 +48,7 @@ def drawn(machine: Machine) -> Drawing:
     """The straight way of a procedure; what leaves it stands in the table below the drawing."""
     way = (machine.initial, *machine.path)
     into = {state: _into(machine, before, state) for before, state in itertools.pairwise(way)}
-    owners = ["user_unit", *(into[state].by[0].kind if into[state] else "user_unit" for state in way[1:])]
+    owners = ["user_unit", *(step.by[0].kind if (step := into[state]) else "user_unit" for state in way[1:])]
     kinds = list(dict.fromkeys(owners))
     gap = (WIDTH - LEFT) // len(way)
     places = [(LEFT + n * gap + gap // 2, kinds.index(owner) * ROW + ROW // 2 + 8) for n, owner in enumerate(owners)]
@@ -65,7 +65,7 @@ def drawn(machine: Machine) -> Drawing:
 def _into(machine: Machine, before: str, state: str) -> Step | None:
     """The step by which the straight way reaches a state."""
     direct = [s for s in machine.steps if s.target == state and before in s.source]
-    return (direct or [s for s in machine.steps if s.target == state] or [None])[0]
+    return next(iter([*direct, *(s for s in machine.steps if s.target == state)]), None)
 
 
 def _arrow(step: Step | None, a: tuple[int, int], b: tuple[int, int]) -> Arrow:
