@@ -109,11 +109,11 @@ def assemble() -> Cast:
         person(org, username, name, *roles)
     contract = Contract.objects.create(
         jurisdiction=city, number="HT-2026-01", name="市级政务云服务", buyer=bureau, provider=provider, lane="covered",
-        starts_on=date(2026, 1, 1), ends_on=date(2027, 1, 1),
+        starts_on=date(2026, 1, 1), ends_on=date(2199, 1, 1),
     )  # fmt: skip
     own = Contract.objects.create(
         jurisdiction=city, number="HT-JY-01", name="教育局云服务", buyer=education, provider=provider, lane="own",
-        starts_on=date(2026, 1, 1), ends_on=date(2027, 1, 1),
+        starts_on=date(2026, 1, 1), ends_on=date(2199, 1, 1),
     )  # fmt: skip
     for code, category, product, name, unit, price in ITEMS:
         Item.objects.create(

@@ -1,5 +1,37 @@
-"""Addresses of the machine interface."""
+"""The machine interface under /api/, described at /api/openapi.json."""
 
-from django.urls import URLPattern
+from __future__ import annotations
 
-urlpatterns: list[URLPattern] = []
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import path
+from django.utils import timezone
+from ninja import NinjaAPI
+from ninja.security import HttpBearer
+
+from yunheng.domain.parties.queries import actor_for, bearer
+from yunheng.foundation.workflow.actor import Actor
+from yunheng.interfaces.api import problems
+from yunheng.interfaces.api.cases import router as cases
+from yunheng.interfaces.api.money import router as money
+
+
+class Token(HttpBearer):
+    """A bearer token of an organisation, which acts as one of its people."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
+        at = timezone.now()
+        person = bearer(token=token, at=at)
+        return actor_for(person=person, at=at) if person else None
+
+
+api: Any = NinjaAPI(
+    title="云衡 Yunheng", version="1", auth=Token(), docs_url=None, urls_namespace="api",
+    description="政务云服务统筹管理：申请、审核、开通、台账、计费。",
+)  # fmt: skip
+problems.install(api)
+api.add_router("", cases)
+api.add_router("", money)
+
+urlpatterns = [path("", api.urls)]

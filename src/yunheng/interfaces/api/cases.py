@@ -1,0 +1,225 @@
+"""Cases and their steps over the interface; each call is one operation of the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router
+
+from yunheng.domain.catalog.queries import items_on
+from yunheng.domain.funding.queries import contracts
+from yunheng.domain.services import applications, operations
+from yunheng.domain.services.models import Application
+from yunheng.domain.systems.queries import systems
+from yunheng.foundation.workflow.actor import Actor
+from yunheng.foundation.workflow.errors import BadInput, NotFound, Problem
+from yunheng.foundation.workflow.models import Case, Event, Obligation
+from yunheng.foundation.workflow.operations import GONE, may_take
+from yunheng.foundation.workflow.queries import case as find_case
+from yunheng.foundation.workflow.queries import cases, history, owed_by
+from yunheng.interfaces.api import schemas as s
+
+router = Router(tags=["办件"])
+MISSES: dict[int, Any] = {401: s.Problem, 403: s.Problem, 404: s.Problem, 409: s.Problem, 422: s.Problem}
+MOST = 200
+
+
+def who(request: HttpRequest) -> Actor:
+    """As whom the call acts."""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    return actor
+
+
+@router.get("/me", response={200: s.Me, 401: s.Problem})
+def me(request: HttpRequest) -> s.Me:
+    """As whom the token acts, with the roles of today."""
+    actor = who(request)
+    return s.Me(
+        person=actor.person_name, organisation=actor.organisation_name, kind=actor.kind, roles=sorted(actor.roles)
+    )
+
+
+@router.get("/catalogue", response={200: list[s.ItemOut], 401: s.Problem})
+def catalogue(request: HttpRequest) -> list[Any]:
+    """What can be ordered today (Article 2)."""
+    return list(items_on(jurisdiction_id=who(request).jurisdiction_id, on=timezone.localdate()).values())
+
+
+@router.get("/systems", response={200: list[s.SystemOut], 401: s.Problem})
+def list_systems(request: HttpRequest) -> list[Any]:
+    """The systems that the caller may see (Article 3)."""
+    return list(systems(actor=who(request)))
+
+
+@router.get("/cases", response={200: list[s.CaseOut], **MISSES})
+def list_cases(
+    request: HttpRequest, state: s.Short = "", after: s.Short = "", limit: int = Query(50, ge=1, le=MOST)
+) -> list[s.CaseOut]:
+    """Cases by number, ``limit`` after the number ``after``."""
+    found = cases(actor=who(request)).order_by("number")
+    if state:
+        found = found.filter(state=state)
+    if after:
+        found = found.filter(number__gt=after)
+    return [_case(case) for case in found[:limit]]
+
+
+@router.get("/cases/{number}", response={200: s.CaseDetail, **MISSES})
+def get_case(request: HttpRequest, number: s.Short) -> s.CaseDetail:
+    """One case with its lines, obligations, events, and the steps open to the caller."""
+    return _detail(find_case(actor=who(request), number=number), who(request))
+
+
+@router.post("/applications", response={200: s.CaseDetail, **MISSES})
+def create(request: HttpRequest, body: s.ApplicationIn) -> s.CaseDetail:
+    """Open a draft (6.1)."""
+    actor = who(request)
+    system = systems(actor=actor).filter(code=body.system).first()
+    if system is None:
+        raise NotFound("没有这个系统，或你无权查看")
+    fields = body.dict(exclude={"system"})
+    return _detail(applications.create(system=system, actor=actor, at=timezone.now(), **fields), actor)
+
+
+def _application(request: HttpRequest, number: str) -> Application:
+    case = find_case(actor=who(request), number=number)
+    if not isinstance(case, Application):
+        raise NotFound(GONE)
+    return case
+
+
+@router.put("/applications/{number}/lines", response={200: s.CaseDetail, **MISSES})
+def put_lines(request: HttpRequest, number: s.Short, body: list[s.LineIn]) -> s.CaseDetail:
+    """Replace the resource list; every wrong line is named (6.2)."""
+    case = _application(request, number)
+    lines = [applications.LineInput(f"第 {n} 行", **line.dict()) for n, line in enumerate(body, 1)]
+    applications.set_lines(case, lines=lines, actor=who(request), on=timezone.localdate())
+    return _detail(case, who(request))
+
+
+@router.put("/applications/{number}/papers/{kind}", response={200: s.CaseDetail, **MISSES})
+def put_paper(request: HttpRequest, number: s.Short, kind: s.Short, body: s.PaperIn) -> s.CaseDetail:
+    """Say why a paper does not apply (6.2); files are handed in on the page."""
+    case = _application(request, number)
+    applications.set_paper(case, kind=kind, actor=who(request), reason=body.reason)
+    return _detail(case, who(request))
+
+
+@router.put("/applications/{number}/sizing", response={200: s.CaseDetail, **MISSES})
+def put_sizing(request: HttpRequest, number: s.Short, body: s.SizingIn) -> s.CaseDetail:
+    """The basis of the demand (6.1)."""
+    case = applications.describe(_application(request, number), actor=who(request), sizing=body.figures)
+    return _detail(case, who(request))
+
+
+@router.post("/cases/{number}/steps/{step}", response={200: s.CaseDetail, **MISSES})
+def take_step(request: HttpRequest, number: s.Short, step: s.Short, body: s.StepIn) -> s.CaseDetail:
+    """Take a step; a stale ``version`` is answered with 409."""
+    case, actor = _application(request, number), who(request)
+    SPECIAL.get(step, _plain)(case, step, body, actor, timezone.now())
+    case.refresh_from_db()
+    return _detail(case, actor)
+
+
+@router.get("/obligations", response={200: list[s.ObligationOut], 401: s.Problem})
+def obligations(request: HttpRequest) -> list[s.ObligationOut]:
+    """What the caller owes, the nearest end first."""
+    return [_owed(owed) for owed in owed_by(actor=who(request)).select_related("holder")[:MOST]]
+
+
+Act = Callable[[Application, str, s.StepIn, Actor, datetime], Any]
+
+
+def _plain(case: Application, step: str, body: s.StepIn, actor: Actor, at: datetime) -> Any:
+    return operations.take(
+        case, step, actor=actor, at=at, opinion=body.opinion, waiver=body.waiver, version=body.version
+    )
+
+
+def _recommend(case: Application, step: str, body: s.StepIn, actor: Actor, at: datetime) -> Any:
+    contract = contracts(actor=actor).filter(number=body.contract).first()
+    if contract is None:
+        raise BadInput([Problem("contract", f"没有合同“{body.contract}”")])
+    grants = {grant.no: operations.Cut(grant.approved, grant.reason) for grant in body.grants}
+    return operations.recommend(
+        case, grants=grants, contract=contract, actor=actor, at=at, opinion=body.opinion, version=body.version
+    )
+
+
+def _report(case: Application, step: str, body: s.StepIn, actor: Actor, at: datetime) -> Any:
+    reports = [operations.Report(**report.dict()) for report in body.reports]
+    return operations.report_opened(case, reports=reports, actor=actor, at=at, version=body.version)
+
+
+def _day(body: s.StepIn) -> Any:
+    if body.day is None:
+        raise BadInput([Problem("day", "没有写明日期")])
+    return body.day
+
+
+def _confirm(case: Application, step: str, body: s.StepIn, actor: Actor, at: datetime) -> Any:
+    return operations.confirm_opening(
+        case, day=_day(body), line_nos=body.lines, actor=actor, at=at, reason=body.opinion, version=body.version
+    )
+
+
+def _mediate(case: Application, step: str, body: s.StepIn, actor: Actor, at: datetime) -> Any:
+    return operations.mediate(case, day=_day(body), actor=actor, at=at, opinion=body.opinion)
+
+
+def _lines(operation: Callable[..., Any]) -> Act:
+    def act(case: Application, step: str, body: s.StepIn, actor: Actor, at: datetime) -> Any:
+        return operation(case, line_nos=body.lines, opinion=body.opinion, actor=actor, at=at, version=body.version)
+
+    return act
+
+
+SPECIAL: dict[str, Act] = {
+    "recommend": _recommend,
+    "report_opened": _report,
+    "confirm_opening": _confirm,
+    "mediate": _mediate,
+    "mediate_at_bureau": _mediate,
+    "dispute_resources": _lines(operations.dispute_resources),
+    "drop_lines": _lines(operations.drop_lines),
+}
+
+
+def _head(case: Case) -> dict[str, Any]:
+    return {
+        "number": case.number, "kind": case.kind, "title": case.title, "state": case.state, "state_zh": case.state_zh,
+        "lane": case.lane, "unit": case.unit.name, "version": case.version, "moved_at": case.moved_at,
+    }  # fmt: skip
+
+
+def _case(case: Case) -> s.CaseOut:
+    return s.CaseOut(**_head(case))
+
+
+def _detail(case: Case, actor: Actor) -> s.CaseDetail:
+    lines = case.lines.all() if isinstance(case, Application) else []
+    return s.CaseDetail(
+        **_head(case),
+        lines=[s.LineOut.from_orm(line) for line in lines],
+        obligations=[_owed(o) for o in case.obligations.filter(closed_at=None).select_related("holder", "case")],
+        events=[_event(event) for event in history(case=case)],
+        steps=[step.name for step in case.procedure.leaving(case.state) if may_take(case, step, actor)],
+    )
+
+
+def _owed(owed: Obligation) -> s.ObligationOut:
+    return s.ObligationOut(
+        case=owed.case.number, holder=owed.holder.name, role=owed.role, step=owed.step, article=owed.article.zh,
+        since=owed.since, due_on=owed.due_on, provisional=owed.provisional,
+    )  # fmt: skip
+
+
+def _event(event: Event) -> s.EventOut:
+    return s.EventOut(
+        sequence=event.sequence, step=event.step, at=event.at, organisation=event.actor_organisation,
+        person=event.actor_name, article=event.article.zh, opinion=event.opinion, verdicts=event.verdicts,
+    )  # fmt: skip

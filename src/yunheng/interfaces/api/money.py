@@ -1,0 +1,58 @@
+"""The ledger and the bill over the interface."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from yunheng.domain.billing import queries as billing
+from yunheng.domain.services import ledger
+from yunheng.interfaces.api import schemas as s
+from yunheng.interfaces.api.cases import MISSES, MOST, who
+
+router = Router(tags=["台账与账单"])
+
+
+@router.get("/services", response={200: list[s.ServiceOut], **MISSES})
+def services(request: HttpRequest, after: s.Short = "", limit: int = Query(50, ge=1, le=MOST)) -> list[s.ServiceOut]:
+    """The ledger by number, ``limit`` after the number ``after`` (7.1)."""
+    found = ledger.services(actor=who(request)).order_by("number")
+    if after:
+        found = found.filter(number__gt=after)
+    return [
+        s.ServiceOut(
+            number=row.number, unit=row.unit.name, system=row.system.name, contract=row.contract.number, sku=row.sku,
+            quantity=row.quantity, lane=row.lane, opened_on=row.opened_on, closed_on=row.closed_on,
+        )
+        for row in found[:limit]
+    ]  # fmt: skip
+
+
+@router.get("/bill/lines", response={200: list[s.BillLineOut], **MISSES})
+def bill_lines(
+    request: HttpRequest,
+    year: int = Query(ge=1990, le=2199),
+    after: int = Query(0, ge=0, le=2**62),
+    limit: int = Query(50, ge=1, le=MOST),
+) -> list[s.BillLineOut]:
+    """The lines of a year, ``limit`` after the first ``after`` ones (15.1)."""
+    found = billing.in_period(billing.lines(actor=who(request)), date(year, 1, 1), date(year + 1, 1, 1))
+    return [_line(row) for row in found[after : after + limit]]
+
+
+def _line(row: Any) -> s.BillLineOut:
+    names = ("sku", "from_on", "to_on", "days", "quantity", "unit_price", "per", "payer", "rule", "amount")
+    return s.BillLineOut(
+        service=row.service.number, unit=row.unit.name, system=row.system.name, contract=row.contract.number,
+        **{name: getattr(row, name) for name in names},
+    )  # fmt: skip
+
+
+@router.get("/bill/totals", response={200: s.TotalsOut, **MISSES})
+def totals(request: HttpRequest, year: int = Query(ge=1990, le=2199)) -> s.TotalsOut:
+    """What the fund and the units bear of a year (15.1)."""
+    sums = billing.totals(billing.in_period(billing.lines(actor=who(request)), date(year, 1, 1), date(year + 1, 1, 1)))
+    return s.TotalsOut(fund=sums.fund, unit=sums.unit)

@@ -1,0 +1,223 @@
+"""What goes in and out. Amounts are yuan, quantities decimals, both as strings; days are ISO dates, local."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import Field
+
+Text = Annotated[str, Field(max_length=4000, pattern=r"^[^\x00]*$")]
+Short = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
+Quantity = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=6)]
+Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2199, 12, 31))]
+
+
+class Problem(Schema):
+    """A problem document."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    article: str = ""
+    todo: str = ""
+    problems: list[dict[str, str]] = []
+
+
+class Me(Schema):
+    """As whom the token acts, today."""
+
+    person: str
+    organisation: str
+    kind: str
+    roles: list[str]
+
+
+class ItemOut(Schema):
+    """An item of the catalogue (Article 2)."""
+
+    code: str
+    category: str
+    product: str
+    name: str
+    unit: str
+
+
+class SystemOut(Schema):
+    """A government information system (Article 3)."""
+
+    code: str
+    name: str
+    category: str
+    network_zone: str
+    mlps_level: int
+
+
+class LineIn(Schema):
+    """A line of a resource list (6.2)."""
+
+    sku: Short
+    quantity: Quantity
+    spec: Short = ""
+    purpose: Annotated[str, Field(max_length=120, pattern=r"^[^\x00]*$")] = ""
+    trial: bool = False
+
+
+class LineOut(Schema):
+    """A line with what became of it: applied, approved, opened, and the agreed first day of charge."""
+
+    no: int
+    sku: str
+    name: str
+    unit: str
+    quantity: Decimal
+    approved: Decimal | None
+    cut_reason: str
+    opened: Decimal | None
+    actual_on: date | None
+    agreed_day: date | None
+    status: str
+
+
+class ObligationOut(Schema):
+    """What is owed: by whom, since when, until when (none where the law sets no term), under which article."""
+
+    case: str
+    holder: str
+    role: str
+    step: str
+    article: str
+    since: datetime
+    due_on: date | None
+    provisional: bool
+
+
+class EventOut(Schema):
+    """What was done, with its verdicts."""
+
+    sequence: int
+    step: str
+    at: datetime
+    organisation: str
+    person: str
+    article: str
+    opinion: str
+    verdicts: list[dict[str, Any]]
+
+
+class CaseOut(Schema):
+    """A case as it stands."""
+
+    number: str
+    kind: str
+    title: str
+    state: str
+    state_zh: str
+    lane: str
+    unit: str
+    version: int
+    moved_at: datetime
+
+
+class CaseDetail(CaseOut):
+    """A case with everything that the caller may see, and the steps open to the caller."""
+
+    lines: list[LineOut]
+    obligations: list[ObligationOut]
+    events: list[EventOut]
+    steps: list[str]
+
+
+class ApplicationIn(Schema):
+    """A new draft for one of the unit's systems (6.1)."""
+
+    system: Short
+    purpose: Text = ""
+    expected_on: Day | None = None
+    wants_coverage: bool = True
+
+
+class PaperIn(Schema):
+    """Why a paper of 6.2 does not apply."""
+
+    reason: Short
+
+
+class SizingIn(Schema):
+    """The basis of the demand: the figures that it was worked out from, by name (6.1)."""
+
+    figures: dict[Short, Short]
+
+
+class GrantIn(Schema):
+    """What the reviewer grants of a line (7.1)."""
+
+    no: int
+    approved: Quantity
+    reason: Short = ""
+
+
+class ReportIn(Schema):
+    """What the provider opened of a line (7.1)."""
+
+    no: int
+    quantity: Quantity
+    actual_on: Day
+    instances: Text = ""
+    plugin: Annotated[str, Field(max_length=60, pattern=r"^[^\x00]*$")] = ""
+
+
+class StepIn(Schema):
+    """What a step carries; a step reads the fields that it needs. ``version`` is the version that the caller saw."""
+
+    version: int | None = None
+    opinion: Text = ""
+    waiver: Text = ""
+    contract: Short = ""
+    grants: list[GrantIn] = []
+    reports: list[ReportIn] = []
+    lines: list[int] = []
+    day: Day | None = None
+
+
+class ServiceOut(Schema):
+    """A line of the ledger."""
+
+    number: str
+    unit: str
+    system: str
+    contract: str
+    sku: str
+    quantity: Decimal
+    lane: str
+    opened_on: date
+    closed_on: date | None
+
+
+class BillLineOut(Schema):
+    """A line of the bill, as in a settlement package."""
+
+    service: str
+    unit: str
+    system: str
+    contract: str
+    sku: str
+    from_on: date
+    to_on: date
+    days: int
+    quantity: Decimal
+    unit_price: Decimal
+    per: str
+    payer: str
+    rule: str
+    amount: Decimal
+
+
+class TotalsOut(Schema):
+    """Sums of rounded lines, in yuan."""
+
+    fund: Decimal
+    unit: Decimal
