@@ -262,9 +262,8 @@ def confirm_opening(
 
 
 @transaction.atomic
-def mediate(case: Application, *, day: date, actor: Actor, at: datetime, opinion: str) -> Event:
-    """The centre (or the bureau) proposes a day; what was named before is void, both sign anew (4.3, 7.1)."""
-    step = "mediate" if actor.kind == "centre" else "mediate_at_bureau"
+def mediate(case: Application, *, day: date, actor: Actor, at: datetime, opinion: str, step: str = "mediate") -> Event:
+    """The centre (``mediate``) or the bureau (``mediate_at_bureau``) proposes a day; what was named before is void, both sign anew (4.3, 7.1)."""
     locked, _ = begin(case, step, actor=actor)
     if day > localdate(at):
         raise BadInput([Problem("调解日期", "不能晚于今天")], cite=art(7, 1))

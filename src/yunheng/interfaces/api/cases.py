@@ -168,7 +168,7 @@ def _confirm(case: Application, step: str, body: s.StepIn, actor: Actor, at: dat
 
 
 def _mediate(case: Application, step: str, body: s.StepIn, actor: Actor, at: datetime) -> Any:
-    return operations.mediate(case, day=_day(body), actor=actor, at=at, opinion=body.opinion)
+    return operations.mediate(case, day=_day(body), actor=actor, at=at, opinion=body.opinion, step=step)
 
 
 def _lines(operation: Callable[..., Any]) -> Act:

@@ -171,12 +171,15 @@ def _confirm(case: Application, posted: Any, actor: Actor, at: datetime, version
     )
 
 
-def _mediate(case: Application, posted: Any, actor: Actor, at: datetime, version: int | None) -> None:
-    problems: list[Problem] = []
-    day = read.day(posted, "day", "调解日期", problems)
-    if problems:
-        raise BadInput(problems)
-    operations.mediate(case, day=day, actor=actor, at=at, opinion=posted.get("opinion", ""))
+def _mediate(step: str) -> Callable[..., None]:
+    def act(case: Application, posted: Any, actor: Actor, at: datetime, version: int | None) -> None:
+        problems: list[Problem] = []
+        day = read.day(posted, "day", "调解日期", problems)
+        if problems:
+            raise BadInput(problems)
+        operations.mediate(case, day=day, actor=actor, at=at, opinion=posted.get("opinion", ""), step=step)
+
+    return act
 
 
 def _lines(operation: Callable[..., Any]) -> Callable[..., None]:
@@ -192,8 +195,8 @@ SPECIAL: dict[str, Callable[..., None]] = {
     "recommend": _recommend,
     "report_opened": _report,
     "confirm_opening": _confirm,
-    "mediate": _mediate,
-    "mediate_at_bureau": _mediate,
+    "mediate": _mediate("mediate"),
+    "mediate_at_bureau": _mediate("mediate_at_bureau"),
     "dispute_resources": _lines(operations.dispute_resources),
     "drop_lines": _lines(operations.drop_lines),
 }
