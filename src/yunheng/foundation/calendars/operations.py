@@ -59,7 +59,7 @@ def import_year(*, jurisdiction_id: int, year: int, text: str, source: str, acto
     """
     from yunheng.foundation.workflow.obligations import recompute  # the calendar knows of terms only here
 
-    if actor.kind not in ("bureau", "admin"):
+    if actor.kind not in ("bureau", "admin") or actor.jurisdiction_id != jurisdiction_id:
         raise NotYours("只有市大数据局或系统管理员可以导入放假安排", cite=art(26))
     days = _read(text, year, source)
     CalendarYear.objects.update_or_create(
@@ -67,6 +67,7 @@ def import_year(*, jurisdiction_id: int, year: int, text: str, source: str, acto
     )
     _replace(jurisdiction_id, year, days)
     moved = recompute(jurisdiction_id=jurisdiction_id, year=year)
+    transaction.on_commit(lambda: cache.delete(cache_key(jurisdiction_id)))
     audit.write(
         kind="calendars.import",
         subject=f"{year}",

@@ -14,7 +14,7 @@ PAUSES = tuple(timedelta(minutes=n) for n in (1, 5, 30, 120, 720))
 CLAIM = timedelta(minutes=10)  # a worker that dies while sending gives the mail back after this
 
 
-def send_due(*, at: datetime, limit: int = 100) -> int:
+def send_due(*, at: datetime, limit: int = 20) -> int:
     """Send the mails that are due; returns how many went out. Two workers never send the same."""
     due = Mail.objects.filter(sent_at=None, failed_at=None, next_try_at__lte=at).values_list("pk", flat=True)[:limit]
     return sum(_send(pk, at) for pk in list(due))
@@ -27,7 +27,7 @@ def _send(pk: int, at: datetime) -> bool:
     mail = Mail.objects.select_related("notice").get(pk=pk)
     try:
         EmailMessage(mail.notice.subject, mail.notice.text, settings.DEFAULT_FROM_EMAIL, [mail.address]).send()
-    except OSError as error:  # smtplib's errors are OSErrors
+    except (OSError, ValueError) as error:  # smtplib's errors are OSErrors, a bad header is a ValueError
         _again(mail, str(error), at)
         return False
     mail.sent_at = at

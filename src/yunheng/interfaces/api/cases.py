@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router
@@ -18,7 +19,7 @@ from yunheng.domain.systems.queries import systems
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import BadInput, NotFound, Problem
 from yunheng.foundation.workflow.models import Case, Event, Obligation
-from yunheng.foundation.workflow.operations import GONE, may_take
+from yunheng.foundation.workflow.operations import GONE, begin, may_take
 from yunheng.foundation.workflow.queries import case as find_case
 from yunheng.foundation.workflow.queries import cases, history, owed_by
 from yunheng.interfaces.api import schemas as s
@@ -120,7 +121,9 @@ def put_sizing(request: HttpRequest, number: s.Short, body: s.SizingIn) -> s.Cas
 def take_step(request: HttpRequest, number: s.Short, step: s.Short, body: s.StepIn) -> s.CaseDetail:
     """Take a step; a stale ``version`` is answered with 409."""
     case, actor = _application(request, number), who(request)
-    SPECIAL.get(step, _plain)(case, step, body, actor, timezone.now())
+    with transaction.atomic():
+        begin(case, step, actor=actor, version=body.version)  # whose step it is comes before what it carries
+        SPECIAL.get(step, _plain)(case, step, body, actor, timezone.now())
     case.refresh_from_db()
     return _detail(case, actor)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,7 +21,7 @@ from yunheng.foundation.calendars.queries import calendar_for
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import BadInput, NotFound, NotYours, Problem, Refusal
 from yunheng.foundation.workflow.models import parameters_on
-from yunheng.foundation.workflow.operations import GONE, may_take
+from yunheng.foundation.workflow.operations import GONE, begin, may_take
 from yunheng.foundation.workflow.queries import case as find_case
 from yunheng.interfaces.web.access import Asked, page
 from yunheng.interfaces.web.components.dates import day_with_weekday
@@ -109,16 +110,12 @@ def take(case: Application, name: str, posted: Any, actor: Actor, at: datetime) 
     """Call the operation of a step with what was posted. Raises a Refusal."""
     version = posted.get("version", "")
     seen = int(version) if version.isdigit() else None
-    special = SPECIAL.get(name)
-    if special:
-        special(case, posted, actor, at, seen)
-        return
-    operations.take(
-        case, name, actor=actor, at=at, version=seen, opinion=posted.get("opinion", ""), waiver=posted.get("waiver", "")
-    )
+    with transaction.atomic():
+        begin(case, name, actor=actor, version=seen)  # whose step it is comes before what it carries
+        SPECIAL.get(name, _plain)(case, name, posted, actor, at)
 
 
-def _recommend(case: Application, posted: Any, actor: Actor, at: datetime, version: int | None) -> None:
+def _recommend(case: Application, name: str, posted: Any, actor: Actor, at: datetime) -> None:
     problems: list[Problem] = []
     grants = {
         line.no: operations.Cut(
@@ -132,12 +129,10 @@ def _recommend(case: Application, posted: Any, actor: Actor, at: datetime, versi
         problems.append(Problem("合同", "选择计价的合同"))
     if problems or contract is None:
         raise BadInput(problems)
-    operations.recommend(
-        case, grants=grants, contract=contract, actor=actor, at=at, opinion=posted.get("opinion", ""), version=version
-    )
+    operations.recommend(case, grants=grants, contract=contract, actor=actor, at=at, opinion=posted.get("opinion", ""))
 
 
-def _report(case: Application, posted: Any, actor: Actor, at: datetime, version: int | None) -> None:
+def _report(case: Application, name: str, posted: Any, actor: Actor, at: datetime) -> None:
     problems: list[Problem] = []
     names = {line.no: line.name for line in case.lines.all()}
     reports = [
@@ -152,10 +147,10 @@ def _report(case: Application, posted: Any, actor: Actor, at: datetime, version:
     ]
     if problems:
         raise BadInput(problems)
-    operations.report_opened(case, reports=reports, actor=actor, at=at, version=version)
+    operations.report_opened(case, reports=reports, actor=actor, at=at)
 
 
-def _confirm(case: Application, posted: Any, actor: Actor, at: datetime, version: int | None) -> None:
+def _confirm(case: Application, name: str, posted: Any, actor: Actor, at: datetime) -> None:
     problems: list[Problem] = []
     day = read.day(posted, "day", "正式开通日期", problems)
     if problems:
@@ -171,22 +166,22 @@ def _confirm(case: Application, posted: Any, actor: Actor, at: datetime, version
     )
 
 
-def _mediate(step: str) -> Callable[..., None]:
-    def act(case: Application, posted: Any, actor: Actor, at: datetime, version: int | None) -> None:
-        problems: list[Problem] = []
-        day = read.day(posted, "day", "调解日期", problems)
-        if problems:
-            raise BadInput(problems)
-        operations.mediate(case, day=day, actor=actor, at=at, opinion=posted.get("opinion", ""), step=step)
+def _mediate(case: Application, name: str, posted: Any, actor: Actor, at: datetime) -> None:
+    problems: list[Problem] = []
+    day = read.day(posted, "day", "调解日期", problems)
+    if problems:
+        raise BadInput(problems)
+    operations.mediate(case, day=day, actor=actor, at=at, opinion=posted.get("opinion", ""), step=name)
 
-    return act
+
+def _plain(case: Application, name: str, posted: Any, actor: Actor, at: datetime) -> None:
+    words = {"opinion": posted.get("opinion", ""), "waiver": posted.get("waiver", "")}
+    operations.take(case, name, actor=actor, at=at, **words)
 
 
 def _lines(operation: Callable[..., Any]) -> Callable[..., None]:
-    def act(case: Application, posted: Any, actor: Actor, at: datetime, version: int | None) -> None:
-        operation(
-            case, line_nos=read.chosen(posted), opinion=posted.get("opinion", ""), actor=actor, at=at, version=version
-        )
+    def act(case: Application, name: str, posted: Any, actor: Actor, at: datetime) -> None:
+        operation(case, line_nos=read.chosen(posted), opinion=posted.get("opinion", ""), actor=actor, at=at)
 
     return act
 
@@ -195,8 +190,8 @@ SPECIAL: dict[str, Callable[..., None]] = {
     "recommend": _recommend,
     "report_opened": _report,
     "confirm_opening": _confirm,
-    "mediate": _mediate("mediate"),
-    "mediate_at_bureau": _mediate("mediate_at_bureau"),
+    "mediate": _mediate,
+    "mediate_at_bureau": _mediate,
     "dispute_resources": _lines(operations.dispute_resources),
     "drop_lines": _lines(operations.drop_lines),
 }
