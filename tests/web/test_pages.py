@@ -120,3 +120,36 @@ def test_the_second_of_two_is_told_who_was_first(cast: Cast) -> None:
     case = approved(cast)
     answer = as_(cast, "zhou").post(f"/cases/{case.number}/steps/approve", {"version": "4"}, follow=True)
     assert "已由周明批准并通知开通" in answer.content.decode()
+
+
+def test_saving_the_list_on_screen_keeps_what_the_screen_does_not_show(cast: Cast) -> None:
+    case = draft(cast)
+    case.lines.filter(no=1).update(environment="test", note="备注甲", trial=True)
+    fields = {
+        "part": "lines",
+        "sku": ["C-ECS-4C16G", "N-BW"],
+        "quantity": ["5", "10"],
+        "spec": ["", ""],
+        "purpose": ["", ""],
+    }
+    assert as_(cast, "chen").post(f"/cases/{case.number}/edit", fields).status_code == 302
+    kept = case.lines.get(no=1)
+    assert (kept.quantity, kept.environment, kept.note, kept.trial) == (5, "test", "备注甲", True)
+    assert case.lines.get(no=2).environment == "production"
+
+
+def test_every_wrong_row_of_a_list_is_named_on_the_page(cast: Cast) -> None:
+    case = draft(cast)
+    fields = {"part": "lines", "sku": ["X"] * 9, "quantity": ["1"] * 9, "spec": [""] * 9, "purpose": [""] * 9}
+    answer = as_(cast, "chen").post(f"/cases/{case.number}/edit", fields)
+    assert answer.status_code == 422
+    assert all(f"第 {n} 行" in answer.content.decode() for n in range(1, 10))
+    assert case.lines.count() == 2
+
+
+def test_a_day_that_is_none_is_said_to_be_none(cast: Cast) -> None:
+    case = draft(cast)
+    fields = {"part": "particulars", "expected_on": "2026/1/1", "wants_coverage": "yes"}
+    answer = as_(cast, "chen").post(f"/cases/{case.number}/edit", fields)
+    assert answer.status_code == 422
+    assert "不是日期" in answer.content.decode()

@@ -36,4 +36,4 @@ def day(posted: Posted, name: str, where: str, problems: list[Problem]) -> date:
 
 def chosen(posted: Posted, name: str = "lines") -> list[int]:
     """The line numbers that were ticked."""
-    return [int(text) for text in posted.getlist(name) if text.isdigit()]
+    return [int(text) for text in posted.getlist(name) if text.isdecimal()]

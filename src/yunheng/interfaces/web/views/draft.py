@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +17,7 @@ from django.utils.http import content_disposition_header
 from yunheng.domain.catalog.queries import items_on
 from yunheng.domain.services import applications
 from yunheng.domain.services.applications import LineInput
-from yunheng.domain.services.models import Application
+from yunheng.domain.services.models import Application, ResourceLine
 from yunheng.domain.services.sheets import read_list, write_list
 from yunheng.domain.systems.queries import systems
 from yunheng.foundation.documents import letters
@@ -64,6 +66,7 @@ def draft(request: Asked, number: str) -> HttpResponse:
             return redirect("draft", number=number)
         case.refresh_from_db()
     values = _values(case, request) | {"refusal": refusal}
+    values["problems"] = refusal.problems if isinstance(refusal, BadInput) else ()
     return render(request, "pages/draft.html", values, status=refusal.status if refusal else 200)
 
 
@@ -107,7 +110,7 @@ def _values(case: Application, request: Asked) -> dict[str, Any]:
 def _typed(posted: Any) -> list[dict[str, Any]]:
     fields = ("sku", "quantity", "spec", "purpose")
     columns = [posted.getlist(field) for field in fields]
-    rows = [dict(zip(fields, values, strict=True)) for values in zip(*columns, strict=True)]
+    rows = [dict(zip(fields, values, strict=True)) for values in zip_longest(*columns, fillvalue="")]
     return [{"no": n, **row} for n, row in enumerate((r for r in rows if r["sku"] or r["quantity"]), 1)]
 
 
@@ -121,13 +124,14 @@ def _save(case: Application, request: Asked) -> None:
             case,
             actor=actor,
             purpose=posted.get("purpose", "").strip(),
-            expected_on=date.fromisoformat(expected) if expected else None,
+            expected_on=_day(posted) if expected else None,
             wants_coverage=posted.get("wants_coverage") == "yes",
             money_source=posted.get("money_source", "").strip()[:100],
         )
     elif part == "lines":
         problems: list[Problem] = []
-        lines = [_line(row, problems) for row in _typed(posted)]
+        held = {line.no: line for line in case.lines.all()}
+        lines = [_line(row, problems, held.get(row["no"])) for row in _typed(posted)]
         if problems:
             raise BadInput(problems)
         applications.set_lines(case, lines=lines, actor=actor, on=today)
@@ -142,10 +146,22 @@ def _save(case: Application, request: Asked) -> None:
         applications.describe(case, actor=actor, sizing=_sizing(posted))
 
 
-def _line(row: dict[str, Any], problems: list[Problem]) -> LineInput:
+def _day(posted: Any) -> date:
+    problems: list[Problem] = []
+    day = read.day(posted, "expected_on", "期望开通日", problems)
+    if problems:
+        raise BadInput(problems)
+    return day
+
+
+def _line(row: dict[str, Any], problems: list[Problem], held: ResourceLine | None) -> LineInput:
+    """A typed line; what the page does not show is kept where the product is still the same."""
     where = f"第 {row['no']} 行"
     quantity = read.number(row, "quantity", where, problems)
-    return LineInput(where, row["sku"], quantity, spec=row.get("spec", "")[:200], purpose=row.get("purpose", "")[:120])
+    line = LineInput(where, row["sku"], quantity, spec=row.get("spec", "")[:200], purpose=row.get("purpose", "")[:120])
+    if held is None or held.sku != line.sku:
+        return line
+    return replace(line, zone=held.zone, environment=held.environment, trial=held.trial, note=held.note)
 
 
 def _sizing(posted: Any) -> dict[str, str]:

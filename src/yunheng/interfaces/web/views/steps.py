@@ -109,7 +109,7 @@ def _due_words(case: Application) -> str:
 def take(case: Application, name: str, posted: Any, actor: Actor, at: datetime) -> None:
     """Call the operation of a step with what was posted. Raises a Refusal."""
     version = posted.get("version", "")
-    seen = int(version) if version.isdigit() else None
+    seen = int(version) if version.isdecimal() else None
     with transaction.atomic():
         begin(case, name, actor=actor, version=seen)  # whose step it is comes before what it carries
         SPECIAL.get(name, _plain)(case, name, posted, actor, at)
@@ -162,7 +162,6 @@ def _confirm(case: Application, name: str, posted: Any, actor: Actor, at: dateti
         actor=actor,
         at=at,
         reason=posted.get("opinion", ""),
-        version=version,
     )
 
 
