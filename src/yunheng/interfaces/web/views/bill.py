@@ -72,7 +72,7 @@ def bill(request: Asked) -> HttpResponse:
 
 def _year(request: Asked) -> int:
     text = request.GET.get("year", "")
-    return int(text) if text.isdigit() and 1990 <= int(text) <= 2199 else timezone.localdate().year
+    return int(text) if text.isdecimal() and 1990 <= int(text) <= 2199 else timezone.localdate().year
 
 
 def _pages(query: Any, shown: Any) -> Pages:
@@ -176,9 +176,12 @@ def why(request: Asked, number: str) -> HttpResponse:
 
 def _asked_day(request: Asked, service: Service) -> date:
     try:
-        return date.fromisoformat(request.GET.get("from", ""))
+        asked = date.fromisoformat(request.GET.get("from", ""))
     except ValueError:
+        asked = date.min
+    if not 1990 <= asked.year <= 2199:
         return max(service.opened_on, date(timezone.localdate().year, 1, 1))
+    return asked
 
 
 def _why(service: Service, charged: Charged, lines: tuple[Line, ...], at: int | None) -> dict[str, Any]:
