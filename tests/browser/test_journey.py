@@ -37,6 +37,7 @@ class Desk:
 
     def look(self) -> None:
         """Nothing that a reader with a screen reader or little sight would stumble over."""
+        self.page.evaluate("document.fonts.ready.then(() => new Promise(done => requestAnimationFrame(done)))")
         self.page.evaluate(self.axe)
         found = self.page.evaluate(f"axe.run(document, {{runOnly: {WCAG}}})")["violations"]
         assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], self.page.url
