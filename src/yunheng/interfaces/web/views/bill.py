@@ -22,9 +22,10 @@ from yunheng.foundation.workflow.errors import NotFound
 from yunheng.foundation.workflow.models import parameters_on
 from yunheng.interfaces.web.access import Asked, page
 from yunheng.interfaces.web.components.money import yuan
-from yunheng.interfaces.web.components.parts import Crumb, Figure, Formula, Pages, Term
+from yunheng.interfaces.web.components.parts import Crumb, Figure, Formula, Term
 from yunheng.interfaces.web.views import drawing
 from yunheng.interfaces.web.views.cases import XLSX
+from yunheng.interfaces.web.views.paging import pages_of
 from yunheng.law.ch3_funding.art14_contract import PRORATIONS
 from yunheng.law.ch3_funding.art15_charging import Charged, Line, MissingPrice
 from yunheng.law.ch3_funding.art15_payer import payer
@@ -62,7 +63,7 @@ def bill(request: Asked) -> HttpResponse:
         "systems": _sums(found, "system__name", "system__code")[:60],
         "lines": shown.object_list,
         "total": shown.paginator.count,
-        "pages": _pages(query, shown),
+        "pages": pages_of(query, shown),
         "unit": unit,
         "system": system,
         "export": f"?{request.GET.urlencode()}&as=xlsx",
@@ -73,18 +74,6 @@ def bill(request: Asked) -> HttpResponse:
 def _year(request: Asked) -> int:
     text = request.GET.get("year", "")
     return int(text) if text.isdecimal() and 1990 <= int(text) <= 2199 else timezone.localdate().year
-
-
-def _pages(query: Any, shown: Any) -> Pages:
-    def href(number: int) -> str:
-        query["page"] = number
-        return f"?{query.urlencode()}"
-
-    return Pages(
-        href(shown.previous_page_number()) if shown.has_previous() else "",
-        href(shown.next_page_number()) if shown.has_next() else "",
-        f"第 {shown.number} 页，共 {shown.paginator.num_pages} 页",
-    )
 
 
 def _sums(found: Any, name: str, key: str) -> list[dict[str, Any]]:
@@ -149,7 +138,7 @@ def services(request: Asked) -> HttpResponse:
     shown = Paginator(found.order_by("-number"), 50).get_page(request.GET.get("page"))
     values = {
         "services": shown.object_list, "total": shown.paginator.count,
-        "pages": _pages(request.GET.copy(), shown), "filter": request.GET,
+        "pages": pages_of(request.GET.copy(), shown), "filter": request.GET,
     }  # fmt: skip
     return render(request, "pages/services.html", values)
 

@@ -29,10 +29,10 @@ from yunheng.interfaces.web.components.parts import (
     Button,
     Crumb,
     DocumentItem,
-    Pages,
     RecordItem,
 )  # fmt: skip
 from yunheng.interfaces.web.components.steps import StepBar, StepItem, step_bar
+from yunheng.interfaces.web.views.paging import pages_of
 from yunheng.interfaces.web.views.turns import clock_of, steps_for, turn_words, who_can
 from yunheng.law.ch1_general.art03_scope import ASSET_OWNERS, BUILT_BY, CLASSES, PHASES, ZONES
 from yunheng.law.ch2_use.art06_application import OTHER_PAPERS, PAPERS
@@ -56,21 +56,12 @@ def case_list(request: Asked) -> HttpResponse:
     values = {
         "rows": rows,
         "total": pages.count,
-        "pages": Pages(
-            _page_href(query, shown.previous_page_number()) if shown.has_previous() else "",
-            _page_href(query, shown.next_page_number()) if shown.has_next() else "",
-            f"第 {shown.number} 页，共 {pages.num_pages} 页",
-        ),
+        "pages": pages_of(request.GET.copy(), shown),
         "filter": request.GET,
         "states": sorted({(s.name, s.zh) for s in Application.machine.states}),
         "export": f"?{query.urlencode()}&as=xlsx",
     }
     return render(request, "pages/case_list.html", values)
-
-
-def _page_href(query: Any, number: int) -> str:
-    query["page"] = number
-    return f"?{query.urlencode()}"
 
 
 def _filtered(found: QuerySet[Case], asked: Any) -> QuerySet[Case]:

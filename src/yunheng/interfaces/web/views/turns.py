@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -78,8 +78,3 @@ def steps_for(case: Case, actor: Actor) -> list[Step]:
 def who_can(step: Step) -> str:
     """用户单位负责人、云服务商交付."""
     return "、".join(dict.fromkeys(party_zh(by) for by in step.by if by != By("clock")))
-
-
-def today_of(at: datetime) -> date:
-    """The local day of a moment."""
-    return localdate(at)
