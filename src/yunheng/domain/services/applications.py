@@ -16,8 +16,9 @@ from yunheng.domain.systems.models import InformationSystem
 from yunheng.foundation.documents.models import Attachment
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import BadInput, NotFound, NotOpen, NotYours, Problem
-from yunheng.foundation.workflow.operations import GONE, open_case
+from yunheng.foundation.workflow.operations import GONE, open_case, stands_for
 from yunheng.law.ch2_use.art06_application import OTHER_PAPERS, PAPERS
+from yunheng.law.ch2_use.art07_machine import HANDLER
 from yunheng.law.kernel.citation import art
 
 EDITABLE = ("draft", "returned")
@@ -55,7 +56,7 @@ def create(*, system: InformationSystem, actor: Actor, at: datetime, **fields: A
 def editable(application: Application, *, actor: Actor) -> Application:
     """Lock the application and check that its own unit may still edit it."""
     locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
-    if actor.kind != "user_unit" or locked.unit_id != actor.organisation_id:
+    if actor.kind != HANDLER.kind or not stands_for(locked, HANDLER, actor):
         raise NotFound(GONE)
     if not (actor.has("handler") or actor.has("head")):
         raise NotYours("只有经办人或负责人可以修改申请", cite=art(6, 1))

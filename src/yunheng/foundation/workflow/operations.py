@@ -126,7 +126,14 @@ def may_take(case: Case, step: Step, actor: Actor) -> bool:
 def _is(case: Case, by: By, actor: Actor) -> bool:
     if by.kind != actor.kind or not actor.has(by.role):
         return False
-    return by.kind == "clock" or actor.organisation_id in set(case.holders(by))
+    return by.kind == "clock" or stands_for(case, by, actor)
+
+
+def stands_for(case: Case, by: By, actor: Actor) -> bool:
+    """Whether the actor's organisation is that party in the case; a second-level unit only in its own systems (4.2)."""
+    if actor.using_unit_id and (case.system is None or case.system.using_unit_id != actor.using_unit_id):
+        return False
+    return actor.organisation_id in set(case.holders(by))
 
 
 def _check_actor(case: Case, step: Step, actor: Actor) -> None:
@@ -134,7 +141,7 @@ def _check_actor(case: Case, step: Step, actor: Actor) -> None:
         _check_separation(case, step, actor)
         return
     same_kind = [by for by in step.by if by.kind == actor.kind]
-    if same_kind and not any(actor.organisation_id in set(case.holders(by)) for by in same_kind):
+    if same_kind and not any(stands_for(case, by, actor) for by in same_kind):
         raise NotFound(GONE)
     who = "、".join(dict.fromkeys(party_zh(by) for by in step.by))
     raise NotYours(f"只有{who}可以{step.label}", cite=step.under, todo=f"交{who}办理")
