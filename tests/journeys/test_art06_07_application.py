@@ -53,8 +53,12 @@ def test_only_the_head_submits_and_a_stranger_finds_nothing(cast: Cast) -> None:
         operations.take(case, "submit", actor=cast.actor("he"), at=moment("2026-04-28 09:00"))
 
 
-def test_somebody_of_a_second_level_unit_cannot_submit(cast: Cast) -> None:
+def test_a_second_level_unit_works_on_its_own_system_and_cannot_submit(cast: Cast) -> None:
     case = draft(cast)
+    with pytest.raises(NotFound):
+        operations.take(case, "pass_to_head", actor=cast.actor("ma"), at=moment("2026-04-28 09:00"))
+    type(cast.system).objects.update(using_unit=cast.school)
+    operations.take(case, "pass_to_head", actor=cast.actor("ma"), at=moment("2026-04-28 09:00"))
     with pytest.raises(NotYours):
         operations.take(case, "submit", actor=cast.actor("ma"), at=moment("2026-04-28 09:00"))
 
