@@ -15,7 +15,7 @@ from yunheng.domain.funding.models import Contract, Price
 from yunheng.domain.parties.models import Jurisdiction, Organisation, Person, RoleGrant
 from yunheng.domain.parties.operations import credit_check, organisation_check
 from yunheng.domain.parties.queries import actor_for
-from yunheng.domain.services import applications, operations
+from yunheng.domain.services import applications, operations, sizing
 from yunheng.domain.services.models import Application, Undertaking
 from yunheng.domain.systems.models import InformationSystem
 from yunheng.foundation.workflow.actor import Actor
@@ -138,19 +138,25 @@ def draft(cast: Cast, *, at: str = "2026-04-27 09:00", lines: tuple[tuple[str, s
     case = applications.create(system=cast.system, actor=chen, at=when, purpose="全市教师研修")
     rows = [applications.LineInput(f"第 {n} 行", sku, D(quantity)) for n, (sku, quantity) in enumerate(lines, 1)]
     applications.set_lines(case, lines=rows, actor=chen, on=when.date())
-    applications.describe(case, actor=chen, sizing={"users": "20000"})
+    sizing.set_sizing(case, figures={"users": "20000"}, actor=chen, on=when.date())
     for kind in ("form", "plan", "contract", "acceptance"):
         applications.set_paper(case, kind=kind, actor=chen, reason="测试：不适用")
     case.refresh_from_db()
     return case
 
 
+def sign_undertaking(cast: Cast) -> None:
+    """The security undertaking of the education bureau (19.2), unless it is signed."""
+    if not cast.education.undertakings.exists():
+        signed = moment("2026-04-28 09:00")
+        Undertaking.objects.create(unit=cast.education, signed_by=cast.person("luo"), signed_at=signed)
+
+
 def approved(cast: Cast, *, at: str = "2026-04-29 10:00") -> Application:
     """An application that the bureau approved at ``at`` and that the provider has been notified of."""
     case = draft(cast)
     when = moment("2026-04-28 09:00")
-    if not cast.education.undertakings.exists():
-        Undertaking.objects.create(unit=cast.education, signed_by=cast.person("luo"), signed_at=when)
+    sign_undertaking(cast)
     operations.take(case, "pass_to_head", actor=cast.actor("chen"), at=when)
     operations.take(case, "submit", actor=cast.actor("luo"), at=when)
     operations.take(case, "accept", actor=cast.actor("wu"), at=when)

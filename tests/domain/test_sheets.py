@@ -65,9 +65,24 @@ def test_a_code_outside_the_catalogue_and_a_zero_are_named(cast: Cast) -> None:
     assert "C-NONE" in found[0][1]
 
 
-def test_a_formula_without_a_value_does_not_pass_as_a_quantity(cast: Cast) -> None:
-    found = problems(book((1, "C-ECS-4C16G", "", "", "", '=CONCATENATE("1","x")')), cast)
-    assert found[0][0] == "第 2 行"
+def test_every_formula_is_named_by_its_cell_even_where_it_has_a_value(cast: Cast) -> None:
+    rows = ((1, "C-ECS-4C16G", "", "", "", "=2+2"), (2, "N-BW", "", "", "", 5), (3, '="N-"&"BW"', "", "", "", 5))
+    found = problems(book(*rows), cast)
+    assert found == [
+        ("第 2 行", "F2 单元格是公式，改为数值后再导入"), ("第 4 行", "B4 单元格是公式，改为数值后再导入"),
+    ]  # fmt: skip
+
+
+def test_a_formula_on_another_sheet_is_nobody_s_business() -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as made:
+        sheet, other = made.add_worksheet(), made.add_worksheet()
+        for column, words in enumerate(HEAD):
+            sheet.write(0, column, words)
+        sheet.write(1, 1, "N-BW")
+        sheet.write(1, 5, 7)
+        other.write(0, 0, "=1+1")
+    assert [line.quantity for line in read_list(buffer.getvalue())] == [D(7)]
 
 
 def test_merged_cells_are_named_row_by_row() -> None:

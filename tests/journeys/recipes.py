@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tests.cast import Cast, approved, draft, moment, opened
+from tests.cast import Cast, approved, draft, moment, opened, sign_undertaking
 from yunheng.domain.services import operations
-from yunheng.domain.services.models import Application, Undertaking
+from yunheng.domain.services.models import Application
 from yunheng.foundation.workflow.actor import CLOCK
 from yunheng.foundation.workflow.operations import advance
 from yunheng.law.kernel.machine import By, Step
@@ -33,12 +33,6 @@ WHO: dict[By, str] = {
 def right_people(step: Step) -> set[str]:
     """Those of the cast whom the table names for a step."""
     return {WHO[by] for by in step.by if by.kind != "clock"}
-
-
-def sign(cast: Cast) -> None:
-    """The security undertaking of the education bureau (19.2), unless it is signed."""
-    if not cast.education.undertakings.exists():
-        Undertaking.objects.create(unit=cast.education, signed_by=cast.person("luo"), signed_at=AT)
 
 
 def path(cast: Cast, *steps: str) -> Application:
@@ -115,7 +109,7 @@ def lapsed(cast: Cast) -> Application:
 def signed_late(cast: Cast) -> Application:
     """Approved while the undertaking was missing; it is there now, and nobody has notified the provider."""
     case = path(cast, *SUBMITTED, "accept", "recommend", "approve")
-    sign(cast)
+    sign_undertaking(cast)
     return case
 
 

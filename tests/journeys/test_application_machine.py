@@ -16,8 +16,8 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from tests.cast import Cast
-from tests.journeys.recipes import AT, DAY, EVERYBODY, REACHED, READY, WHO, body, fields, grants, right_people, sign
+from tests.cast import Cast, sign_undertaking
+from tests.journeys.recipes import AT, DAY, EVERYBODY, REACHED, READY, WHO, body, fields, grants, right_people
 from yunheng.domain.parties.operations import issue_token
 from yunheng.domain.services import operations
 from yunheng.domain.services.models import Application
@@ -101,7 +101,7 @@ def test_every_step_is_taken_by_each_party_whom_its_row_names(
     cast: Cast, source: str, step: Step, by: By, door: Door
 ) -> None:
     if source != "approved":
-        sign(cast)
+        sign_undertaking(cast)
     case = READY.get((step.name, source), REACHED[source])(cast)
     before = case.version
     others = sorted(right_people(step) - {WHO[by]}) if step.joint else []
@@ -117,7 +117,7 @@ def test_every_step_is_taken_by_each_party_whom_its_row_names(
 @pytest.mark.parametrize("state", list(REACHED))
 def test_every_step_is_refused_to_each_wrong_party(cast: Cast, state: str, door: Door) -> None:
     if state != "approved":
-        sign(cast)
+        sign_undertaking(cast)
     case = REACHED[state](cast)
     before = (case.state, case.version)
     asked = [
@@ -136,7 +136,7 @@ def test_every_step_is_refused_to_each_wrong_party(cast: Cast, state: str, door:
 @pytest.mark.parametrize("state", list(REACHED))
 def test_no_step_of_another_state_is_taken_by_anybody(cast: Cast, state: str, door: Door) -> None:
     if state != "approved":
-        sign(cast)
+        sign_undertaking(cast)
     case = REACHED[state](cast)
     before = (case.state, case.version)
     closed = [name for name in NAMES if APPLICATION.find(state, name) is None]

@@ -16,7 +16,7 @@ from yunheng.domain.catalog.models import Item
 from yunheng.domain.funding.models import Contract, Price
 from yunheng.domain.parties.models import Organisation
 from yunheng.domain.parties.queries import actor_for
-from yunheng.domain.services import applications, operations
+from yunheng.domain.services import applications, operations, sizing
 from yunheng.domain.services.models import Application, Undertaking
 from yunheng.domain.systems.models import InformationSystem
 from yunheng.foundation.calendars.queries import calendar_for
@@ -194,6 +194,17 @@ def _list(story: Story) -> list[applications.LineInput]:
     ]  # fmt: skip
 
 
+def _figures(story: Story) -> dict[str, str]:
+    """What a middling system says of itself in the worksheet."""
+    users = story.chance.randrange(2000, 200000, 500)
+    sessions, stock = max(50, users // 40), story.chance.randrange(100, 2000, 50)
+    return {
+        "users": str(users), "daily_share": "0.3", "operations": "20", "peak_factor": "3", "cpu_ms": "60",
+        "sessions": str(sessions), "session_mb": "8", "baseline_mb": "4096", "stock_gb": str(stock),
+        "yearly_gb": str(stock // 4), "years": "3", "page_kb": "60",
+    }  # fmt: skip
+
+
 def _apply(story: Story, system: InformationSystem, start: date, stage: str) -> None:
     """One application, from its draft on ``start`` to where ``stage`` says."""
     unit, at = system.unit, story.moment(start)
@@ -202,11 +213,7 @@ def _apply(story: Story, system: InformationSystem, start: date, stage: str) -> 
         system=system, actor=handler, at=at, purpose=f"{system.name}上云运行", expected_on=start + timedelta(days=30)
     )
     applications.set_lines(case, lines=_list(story), actor=handler, on=start)
-    applications.describe(
-        case,
-        actor=handler,
-        sizing={"users": str(story.chance.randrange(2000, 200000, 500)), "basis": "按近一年峰值测算"},
-    )
+    sizing.set_sizing(case, figures=_figures(story), basis="按近一年峰值测算", actor=handler, on=start)
     for kind in ("form", "plan", "contract", "acceptance"):
         applications.set_paper(case, kind=kind, actor=handler, reason="纸质件已在服务中心存档")
     case.refresh_from_db()

@@ -7,10 +7,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import xlsxwriter
-from python_calamine import CalamineError, load_workbook
 
 from yunheng.domain.services.applications import MOST_LINES, LineInput
 from yunheng.domain.services.models import ENVIRONMENTS, Application
+from yunheng.foundation.documents.workbooks import read_rows
 from yunheng.foundation.workflow.errors import BadInput, Problem
 from yunheng.law.ch1_general.art03_scope import ZONES
 from yunheng.law.kernel.citation import art
@@ -43,11 +43,7 @@ def write_list(case: Application) -> bytes:
 
 def read_list(content: bytes) -> list[LineInput]:
     """The lines of a workbook. Raises BadInput that names each wrong row by the number the reader sees."""
-    try:
-        sheet = load_workbook(io.BytesIO(content)).get_sheet_by_index(0)
-        rows = sheet.to_python(skip_empty_area=False)
-    except (CalamineError, IndexError, ValueError) as error:
-        raise BadInput([Problem("文件", "不是可以打开的 xlsx 文件，重新导出后再上传")], cite=art(6, 2)) from error
+    rows = read_rows(content, cite=art(6, 2))
     if len(rows) > MOST_LINES + _EMPTY_ROWS:
         words = f"共 {len(rows)} 行，超过 {MOST_LINES} 行，分成几个申请提出"
         raise BadInput([Problem("文件", words)], cite=art(6, 2))

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
-from yunheng.foundation.calendars.queries import calendar_for
+from yunheng.foundation.calendars.queries import calendar_for, read_calendar
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import Case, Obligation
 from yunheng.law.kernel.machine import Step
@@ -84,7 +84,7 @@ def _clock(step: Step, received: date, parameters: Parameters, calendar: Calenda
 
 def recompute(*, jurisdiction_id: int, year: int) -> list[dict[str, Any]]:
     """Work out again the open terms that touch ``year``; the first value is kept. Says what moved."""
-    calendar, moved = calendar_for(jurisdiction_id), []
+    calendar, moved = read_calendar(jurisdiction_id), []
     touched = Obligation.objects.filter(
         case__jurisdiction_id=jurisdiction_id, closed_at=None, received_on__year__lte=year, due_on__year__gte=year
     )

@@ -13,7 +13,7 @@ from ninja import Query, Router
 
 from yunheng.domain.catalog.queries import items_on
 from yunheng.domain.funding.queries import contracts
-from yunheng.domain.services import applications, operations
+from yunheng.domain.services import applications, operations, sizing
 from yunheng.domain.services.models import Application
 from yunheng.domain.systems.queries import systems
 from yunheng.foundation.workflow.actor import Actor
@@ -113,7 +113,13 @@ def put_paper(request: HttpRequest, number: s.Short, kind: s.Short, body: s.Pape
 @router.put("/applications/{number}/sizing", response={200: s.CaseDetail, **MISSES})
 def put_sizing(request: HttpRequest, number: s.Short, body: s.SizingIn) -> s.CaseDetail:
     """The basis of the demand (6.1)."""
-    case = applications.describe(_application(request, number), actor=who(request), sizing=body.figures)
+    case = sizing.set_sizing(
+        _application(request, number),
+        figures=body.figures,
+        basis=body.basis,
+        actor=who(request),
+        on=timezone.localdate(),
+    )
     return _detail(case, who(request))
 
 

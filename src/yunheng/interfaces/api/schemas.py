@@ -147,9 +147,10 @@ class PaperIn(Schema):
 
 
 class SizingIn(Schema):
-    """The basis of the demand: the figures that it was worked out from, by name (6.1)."""
+    """The basis of the demand (6.1): the inputs of the worksheet by name (users, daily_share, …), and words."""
 
     figures: dict[Short, Short]
+    basis: str = ""
 
 
 class GrantIn(Schema):

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from yunheng.domain.funding.queries import annual_fee, annual_total, prices_on
+from yunheng.domain.services import sizing
 from yunheng.domain.services.models import Application
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import Case
@@ -134,6 +135,9 @@ def case_page(request: Asked, number: str) -> HttpResponse:
         "steps": _bar(case, events, owed),
         "facts": _facts(case, today),
         "list": lines_of(case, today),
+        "sizing_rows": sizing.compare(
+            sizing.figures_of(case), case.lines.all(), jurisdiction_id=case.jurisdiction_id, on=today
+        ),
         "verdicts": _latest_verdicts(events),
         "record": _record(events, owed),
         "papers": _papers(case),

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from yunheng.domain.catalog.queries import items_on
-from yunheng.domain.services import applications
+from yunheng.domain.services import applications, sizing
 from yunheng.domain.services.applications import LineInput
 from yunheng.domain.services.models import Application, ResourceLine
 from yunheng.domain.services.sheets import read_list, write_list
@@ -30,6 +30,7 @@ from yunheng.foundation.workflow.queries import case as find_case
 from yunheng.interfaces.web.access import Asked, page
 from yunheng.interfaces.web.components.parts import Crumb
 from yunheng.interfaces.web.forms import read
+from yunheng.interfaces.web.forms.sizing import SizingForm
 from yunheng.interfaces.web.views.cases import XLSX
 from yunheng.law.ch2_use.art06_application import OTHER_PAPERS, PAPERS
 
@@ -62,10 +63,11 @@ def draft(request: Asked, number: str) -> HttpResponse:
         except Refusal as error:
             refusal = error
         else:
-            messages.success(request, "已保存")
-            return redirect("draft", number=number)
+            if request.POST.get("do") != "compute":
+                messages.success(request, "已保存")
+                return redirect("draft", number=number)
         case.refresh_from_db()
-    values = _values(case, request) | {"refusal": refusal}
+    values = _values(case, request) | {"refusal": refusal} | _sizing_values(case, request, refusal)
     values["problems"] = refusal.problems if isinstance(refusal, BadInput) else ()
     return render(request, "pages/draft.html", values, status=refusal.status if refusal else 200)
 
@@ -143,7 +145,12 @@ def _save(case: Application, request: Asked) -> None:
     elif part == "paper":
         _save_paper(case, request)
     elif part == "sizing":
-        applications.describe(case, actor=actor, sizing=_sizing(posted))
+        form = SizingForm(posted)
+        if posted.get("do") == "compute":
+            given = {name: text for name, text in form.figures.items() if text}
+            sizing.demands(given, jurisdiction_id=case.jurisdiction_id, on=today)
+        else:
+            sizing.set_sizing(case, figures=form.figures, basis=form.basis, actor=actor, on=today)
 
 
 def _day(posted: Any) -> date:
@@ -164,15 +171,17 @@ def _line(row: dict[str, Any], problems: list[Problem], held: ResourceLine | Non
     return replace(line, zone=held.zone, environment=held.environment, trial=held.trial, note=held.note)
 
 
-def _sizing(posted: Any) -> dict[str, str]:
-    """What the worksheet was given; empty inputs are left out."""
-    problems: list[Problem] = []
-    names = [name for name in posted if name.startswith("sizing-") and posted[name].strip()]
-    found = {name.removeprefix("sizing-"): f"{read.number(posted, name, name, problems):f}" for name in names}
-    note = posted.get("basis", "").strip()
-    if problems or not (found or note):
-        raise BadInput(problems or [Problem("需求测算", "填写测算依据")])
-    return found | {"basis": note}
+def _sizing_values(case: Application, request: Asked, refusal: Refusal | None) -> dict[str, Any]:
+    """The worksheet as it was typed, or as it is stored, with what it gives."""
+    typed = request.POST.get("part") == "sizing"
+    form = SizingForm(request.POST) if typed else SizingForm(initial=case.sizing)
+    figures = form.figures if typed else sizing.figures_of(case)
+    if typed and isinstance(refusal, BadInput):
+        form.take(refusal)
+        return {"sizing_form": form, "sizing_rows": []}
+    given = {name: text for name, text in figures.items() if text}
+    rows = sizing.compare(given, case.lines.all(), jurisdiction_id=case.jurisdiction_id, on=timezone.localdate())
+    return {"sizing_form": form, "sizing_rows": rows, "sizing_typed": typed}
 
 
 def _save_paper(case: Application, request: Asked) -> None:
