@@ -120,3 +120,21 @@ def test_a_wrong_list_is_refused_and_the_old_one_stays(cast: Cast, body: Any) ->
 def test_the_description_is_there(cast: Cast) -> None:
     described = Caller(cast, "chen").get("/openapi.json").json()
     assert "/api/cases/{number}/steps/{step}" in described["paths"]
+
+
+def test_the_registers_of_articles_3_and_14(cast: Cast) -> None:
+    chen, zhou, he = (Caller(cast, username) for username in ("chen", "zhou", "he"))
+    given = {
+        "name": "智慧教育云", "category": "business", "built_by": "self", "asset_owner": "unit",
+        "network_zone": "internet",
+    }  # fmt: skip
+    made = chen.send("POST", "/systems", given).json()
+    assert chen.get(f"/systems/{made['code']}").json()["name"] == "智慧教育云"
+    assert he.get(f"/systems/{made['code']}").status_code == 404
+    refused = chen.send("POST", "/systems", {**given, "name": "涉密系统", "classified": True})
+    assert (refused.status_code, "不得使用政务云服务" in refused.json()["detail"]) == (422, True)
+    prices = [{"sku": "N-BW", "per": "month", "unit_price": "40", "valid_from": "2026-07-01"}]
+    after = zhou.send("POST", "/contracts/HT-2026-01/prices", prices).json()
+    assert [p["valid_to"] for p in after["prices"] if p["sku"] == "N-BW"] == ["2026-07-01", None]
+    assert he.get("/contracts/HT-JY-01").status_code == 404
+    assert chen.send("POST", "/contracts/HT-2026-01/prices", prices).status_code == 404

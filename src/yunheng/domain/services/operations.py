@@ -17,12 +17,14 @@ from django.utils.timezone import localdate
 
 from yunheng.domain.funding.models import Contract, CoverageDecision
 from yunheng.domain.funding.queries import annual_fee, annual_total, prices_on
+from yunheng.domain.parties.models import Organisation
 from yunheng.domain.services import ledger
 from yunheng.domain.services.letters import decision_letter
 from yunheng.domain.services.models import Application, ResourceLine, Undertaking
+from yunheng.foundation.audit import operations as audit
 from yunheng.foundation.documents.models import Attachment
 from yunheng.foundation.workflow.actor import CLOCK, Actor
-from yunheng.foundation.workflow.errors import BadInput, Problem, Refusal
+from yunheng.foundation.workflow.errors import BadInput, NotYours, Problem, Refusal
 from yunheng.foundation.workflow.models import Event, parameters_on
 from yunheng.foundation.workflow.operations import advance, begin
 from yunheng.law.ch3_funding.art13_coverage import decide
@@ -197,11 +199,30 @@ def notify(case: Application, *, actor: Actor, at: datetime, version: int | None
 def sign_undertaking(
     case: Application, *, actor: Actor, at: datetime, attachment: Attachment | None = None, version: int | None = None
 ) -> Event:
-    """The unit's head signs the security undertaking; what waited for it is notified by the clock (19.2)."""
+    """The unit's head signs the security undertaking for which an approved application waits (19.2)."""
     event = advance(case, "supply_undertaking", actor=actor, at=at, version=version)
-    Undertaking.objects.create(unit=case.unit, attachment=attachment, signed_by_id=actor.person_id, signed_at=at)
-    notify(case, actor=CLOCK, at=at)
+    undertake(actor=actor, at=at, attachment=attachment)
+    case.refresh_from_db()
     return event
+
+
+@transaction.atomic
+def undertake(*, actor: Actor, at: datetime, attachment: Attachment | None = None) -> Undertaking:
+    """The head signs the undertaking for the whole unit, once, before it is asked for or when it is (19.2).
+
+    Whatever was approved and waited for it is notified by the clock.
+    """
+    if actor.kind != "user_unit" or not actor.has("head"):
+        raise NotYours("上云安全承诺书由用户单位负责人签署", cite=art(19, 2), todo="交本单位负责人办理")
+    unit = Organisation.objects.select_for_update().get(pk=actor.organisation_id)
+    signed = unit.undertakings.first()
+    if signed is not None:
+        raise Refusal(f"{unit.short_name}已于 {localdate(signed.signed_at)} 签署", cite=art(19, 2))
+    made = Undertaking.objects.create(unit=unit, attachment=attachment, signed_by_id=actor.person_id, signed_at=at)
+    audit.write(kind="services.undertaking", subject=unit.credit_code, at=at, body={"by": actor.person_id})
+    for waiting in Application.objects.filter(unit=unit, state="approved").order_by("pk"):
+        notify(waiting, actor=CLOCK, at=at)
+    return made
 
 
 @transaction.atomic

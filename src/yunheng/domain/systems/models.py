@@ -32,6 +32,9 @@ class InformationSystem(models.Model):
     )
     hosting = models.CharField("部署", max_length=12, choices=HOSTING, default="cloud")
     hosting_ground = models.CharField("不上云的依据或理由", max_length=200, blank=True)
+    hosting_plan = models.CharField("上云计划", max_length=200, blank=True)
+    hosting_note = models.CharField("市大数据局备注", max_length=200, blank=True)
+    hosting_noted_at = models.DateTimeField("备注时间", null=True, blank=True)
     registered_at = models.DateTimeField("登记时间")
 
     class Meta:

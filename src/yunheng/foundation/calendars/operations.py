@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from django.core.cache import cache
 from django.db import transaction
 
 from yunheng.foundation.audit import operations as audit
+from yunheng.foundation.audit.models import Record
 from yunheng.foundation.calendars.models import CalendarDay, CalendarYear
 from yunheng.foundation.calendars.queries import cache_key
 from yunheng.foundation.workflow.actor import Actor
@@ -75,6 +78,31 @@ def import_year(*, jurisdiction_id: int, year: int, text: str, source: str, acto
         body={"by": actor.person_id, "source": source, "days": [[str(d), k, n] for d, k, n in days], "moved": moved},
     )
     return CalendarYear.objects.get(jurisdiction_id=jurisdiction_id, year=year)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """An open term that a new arrangement moves: case number, step, the day before and after."""
+
+    case: str
+    step: str
+    old: date
+    new: date
+
+
+def preview_year(*, jurisdiction_id: int, year: int, text: str, source: str, actor: Actor, at: datetime) -> list[Moved]:
+    """Which open terms an import would move; nothing is kept. Raises what ``import_year`` raises."""
+    try:
+        with transaction.atomic():
+            import_year(jurisdiction_id=jurisdiction_id, year=year, text=text, source=source, actor=actor, at=at)
+            record = Record.objects.filter(kind="calendars.import").order_by("-sequence")[0]
+            moved = json.loads(record.body)["body"]["moved"]
+            transaction.set_rollback(True)
+    finally:
+        cache.delete(cache_key(jurisdiction_id))
+    return [
+        Moved(row["case"], row["step"], date.fromisoformat(row["old"]), date.fromisoformat(row["new"])) for row in moved
+    ]
 
 
 def _replace(jurisdiction_id: int, year: int, days: list[tuple[date, str, str]]) -> None:

@@ -50,12 +50,6 @@ def catalogue(request: HttpRequest) -> list[Any]:
     return list(items_on(jurisdiction_id=who(request).jurisdiction_id, on=timezone.localdate()).values())
 
 
-@router.get("/systems", response={200: list[s.SystemOut], 401: s.Problem})
-def list_systems(request: HttpRequest) -> list[Any]:
-    """The systems that the caller may see (Article 3)."""
-    return list(systems(actor=who(request)))
-
-
 @router.get("/cases", response={200: list[s.CaseOut], **MISSES})
 def list_cases(
     request: HttpRequest, state: s.Short = "", after: s.Short = "", limit: int = Query(50, ge=1, le=MOST)

@@ -15,6 +15,7 @@ from yunheng.foundation.workflow.actor import Actor
 from yunheng.interfaces.api import problems
 from yunheng.interfaces.api.cases import router as cases
 from yunheng.interfaces.api.money import router as money
+from yunheng.interfaces.api.registers import router as registers
 
 
 class Token(HttpBearer):
@@ -32,6 +33,7 @@ api: Any = NinjaAPI(
 )  # fmt: skip
 problems.install(api)
 api.add_router("", cases)
+api.add_router("", registers)
 api.add_router("", money)
 
 urlpatterns = [path("", api.urls)]

@@ -6,7 +6,20 @@ from django.conf import settings
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from yunheng.interfaces.web.views import articles, bill, cases, desk, draft, gallery, login, steps
+from yunheng.interfaces.web.views import (
+    articles,
+    bill,
+    calendar,
+    cases,
+    contracts,
+    desk,
+    draft,
+    gallery,
+    login,
+    steps,
+    systems,
+    undertaking,
+)
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -24,6 +37,16 @@ urlpatterns = [
     path("bill", bill.bill, name="bill"),
     path("services", bill.services, name="services"),
     path("services/<str:number>/why", bill.why, name="why"),
+    path("systems", systems.systems, name="systems"),
+    path("systems/new", systems.register, name="system_new"),
+    path("systems/<str:code>", systems.system, name="system"),
+    path("systems/<str:code>/edit", systems.amend, name="system_amend"),
+    path("contracts", contracts.contracts, name="contracts"),
+    path("contracts/new", contracts.register, name="contract_new"),
+    path("contracts/<str:number>", contracts.contract, name="contract"),
+    path("contracts/<str:number>/prices.xlsx", contracts.prices_export, name="prices_export"),
+    path("undertaking", undertaking.undertaking, name="undertaking"),
+    path("calendar", calendar.calendar, name="calendar"),
     path("articles", articles.contents, name="articles"),
     path("articles/<int:number>", articles.article, name="article"),
     path("readings/<str:number>", articles.reading, name="reading"),

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from yunheng.domain.services.sizing import BASIS, LONGEST_BASIS, NAMES
-from yunheng.foundation.workflow.errors import BadInput
+from yunheng.interfaces.web.forms.base import ActForm
 
 HELP = {
     "daily_share": "0 至 1 之间，例如 0.3",
@@ -17,7 +17,7 @@ HELP = {
 }
 
 
-class SizingForm(forms.Form):
+class SizingForm(ActForm):
     """All fields are optional by themselves; the worksheet says what is wrong with them together."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -40,9 +40,3 @@ class SizingForm(forms.Form):
     @property
     def basis(self) -> str:
         return str(self.data.get(self.add_prefix(BASIS), ""))
-
-    def take(self, refusal: BadInput) -> None:
-        """Put each problem of the worksheet at its field."""
-        by_label = {label: name for name, label in NAMES.items()} | {"测算说明": BASIS}
-        for problem in refusal.problems:
-            self.add_error(by_label.get(problem.where), problem.what)

@@ -79,9 +79,9 @@ def timeline(view: Any) -> SafeString:
 
 
 @register.simple_tag
-def month_calendar(view: Any) -> SafeString:
+def month_calendar(view: Any, *, legend: bool = True) -> SafeString:
     """A month of the working calendar."""
-    return _part("month_calendar", view=view)
+    return _part("month_calendar", view=view, legend=legend)
 
 
 # ── state and progress ───────────────────────────────────────────────────────────────────────────────────────────

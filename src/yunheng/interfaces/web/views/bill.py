@@ -25,7 +25,9 @@ from yunheng.interfaces.web.components.money import yuan
 from yunheng.interfaces.web.components.parts import Crumb, Figure, Formula, Term
 from yunheng.interfaces.web.views import drawing
 from yunheng.interfaces.web.views.cases import XLSX
+from yunheng.interfaces.web.views.contracts import money_tabs
 from yunheng.interfaces.web.views.paging import pages_of
+from yunheng.interfaces.web.views.systems import ledger_tabs
 from yunheng.law.ch3_funding.art14_contract import PRORATIONS
 from yunheng.law.ch3_funding.art15_charging import Charged, Line, MissingPrice
 from yunheng.law.ch3_funding.art15_payer import payer
@@ -66,6 +68,7 @@ def bill(request: Asked) -> HttpResponse:
         "pages": pages_of(query, shown),
         "unit": unit,
         "system": system,
+        "tabs": money_tabs("bill"),
         "export": f"?{request.GET.urlencode()}&as=xlsx",
     }
     return render(request, "pages/bill.html", values)
@@ -139,6 +142,7 @@ def services(request: Asked) -> HttpResponse:
     values = {
         "services": shown.object_list, "total": shown.paginator.count,
         "pages": pages_of(request.GET.copy(), shown), "filter": request.GET,
+        "tabs": ledger_tabs("services"),
     }  # fmt: skip
     return render(request, "pages/services.html", values)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date
 from itertools import islice
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,41 +17,54 @@ from yunheng.domain.services import ledger
 from yunheng.foundation.calendars.queries import calendar_for
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import Event, Obligation
-from yunheng.foundation.workflow.queries import owed_by, owed_in
+from yunheng.foundation.workflow.queries import cases, owed_by, owed_in
 from yunheng.interfaces.web.access import Asked, page
 from yunheng.interfaces.web.components.dates import day_with_weekday
 from yunheng.interfaces.web.components.money import yuan
 from yunheng.interfaces.web.components.month import month_view
 from yunheng.interfaces.web.components.parts import Button, Fact, RecordItem
 from yunheng.interfaces.web.views.turns import clock_of, step_of, task_of, turn_words
+from yunheng.interfaces.web.views.undertaking import signed_by
 from yunheng.law.ch1_general.art04_parties import KINDS
 
 MOST = 30
+FIRST = (F("due_on").asc(nulls_last=True), "since")  # what has a term before what has none, on every database
+SOON = 2  # working days after today that a mark calls near
+KINDS_OF_WEEK, ALWAYS = ("provider", "user_unit", "centre", "bureau", "auditor"), ("provider", "user_unit")
 
 
 @page
 def desk(request: Asked) -> HttpResponse:
     """The day's work of whoever reads."""
     actor, today = request.actor, timezone.localdate()
-    mine = list(owed_by(actor=actor).order_by("due_on", "since")[:MOST])
-    others = list(owed_in(actor=actor).exclude(pk__in=[o.pk for o in mine]).order_by("due_on", "since")[:MOST])
+    all_mine = owed_by(actor=actor)
+    mine = list(all_mine.order_by(*FIRST)[:MOST])
+    all_others = owed_in(actor=actor).exclude(pk__in=all_mine.order_by().values("pk"))
+    others = list(all_others.order_by(*FIRST)[:MOST])
     waiting_head = [o for o in others if o.holder_id == actor.organisation_id and o.role == "head"]
-    late = [o for o in (*mine, *others) if o.due_on and o.due_on < today]
     values = {
         "today": day_with_weekday(today),
         "tasks": [task_of(owed, today=today, primary=True) for owed in mine],
         "head": [_row(o, today) for o in waiting_head],
         "others": [_row(o, today) for o in others if o not in waiting_head],
         "week": _week(actor, today) if actor.kind in ("bureau", "centre") else [],
-        "late": len(late),
+        "tasks_words": _shown(len(mine), all_mine.count(), "，按截止先后"),
+        "others_words": _shown(len(others), all_others.count()),
+        "late": owed_in(actor=actor).filter(due_on__lt=today).count(),
         "month": _month(actor, [*mine, *others], today),
         "figures": _figures(actor, today),
         "lately": _lately(actor),
         "new": Button("新建申请", href="/cases/new") if actor.kind == "user_unit" else None,
         "kind": dict(KINDS).get(actor.kind, ""),
+        "unsigned": actor.kind == "user_unit" and not signed_by(actor),
         "silent": actor.kind in ("supervisor", "auditor", "admin"),
     }
     return render(request, "pages/desk.html", values)
+
+
+def _shown(shown: int, total: int, how: str = "") -> str:
+    """57 件，列出最先到期的 30 件."""
+    return f"{total} 件，列出最先到期的 {shown} 件" if total > shown else f"{total} 件{how}"
 
 
 def _row(owed: Obligation, today: date) -> dict[str, Any]:
@@ -72,7 +86,7 @@ def _week(actor: Actor, today: date) -> list[dict[str, Any]]:
             "day": day,
             "today": day == today,
             "total": sum(n for (on, _), n in counts.items() if on == day),
-            "parts": [(kinds[kind], counts[day, kind]) for kind in ("provider", "user_unit")],
+            "parts": [(kinds[kind], n) for kind in KINDS_OF_WEEK if (n := counts[day, kind]) or kind in ALWAYS],
         }
         for day in days
     ]
@@ -80,11 +94,12 @@ def _week(actor: Actor, today: date) -> list[dict[str, Any]]:
 
 def _month(actor: Actor, owed: list[Obligation], today: date) -> Any:
     marks: dict[date, str] = {}
+    calendar = calendar_for(actor.jurisdiction_id)
+    soon = next(islice(calendar.working_days_after(today), SOON - 1, None))
     for one in owed:
         if one.due_on:
-            near = one.due_on <= today + timedelta(days=2)
+            near = one.due_on <= soon
             marks[one.due_on] = "late" if one.due_on < today else "soon" if near else marks.get(one.due_on, "other")
-    calendar = calendar_for(actor.jurisdiction_id)
     return month_view(year=today.year, month=today.month, today=today, calendar=calendar, marks=marks)
 
 
@@ -101,5 +116,7 @@ def _figures(actor: Actor, today: date) -> list[Fact]:
 
 
 def _lately(actor: Actor) -> list[RecordItem]:
-    done = Event.objects.filter(organisation_id=actor.organisation_id).select_related("case").order_by("-at")[:4]
-    return [RecordItem(verb=event.label, who=event.case.title, at=event.at, cite=event.article) for event in done]
+    seen = cases(actor=actor).order_by().values("pk")
+    done = Event.objects.filter(organisation_id=actor.organisation_id, case__in=seen)
+    shown = done.select_related("case").order_by("-at")[:4]
+    return [RecordItem(verb=event.label, who=event.case.title, at=event.at, cite=event.article) for event in shown]

@@ -201,7 +201,7 @@ def _save_paper(case: Application, request: Asked) -> None:
 def export_lines(request: Asked, number: str) -> HttpResponse:
     """The resource list as a workbook that can be imported again."""
     case = _application(request, number)
-    return _download(write_list(case), f"{case.number}.xlsx", XLSX)
+    return download(write_list(case), f"{case.number}.xlsx", XLSX)
 
 
 @page
@@ -211,7 +211,7 @@ def attachment(request: Asked, number: str, paper: int) -> HttpResponse:
     held: Attachment | None = next((p.attachment for p in case.papers.filter(pk=paper)), None)
     if held is None:
         raise NotFound("没有这份材料，或你无权查看")
-    return _download(read_attachment(held), held.filename, held.media_type)
+    return download(read_attachment(held), held.filename, held.media_type)
 
 
 @page
@@ -222,12 +222,13 @@ def letter(request: Asked, number: str, pk: int, form: str) -> HttpResponse:
     if found is None or form not in ("pdf", "docx"):
         raise NotFound("没有这份文书，或你无权查看")
     if form == "pdf":
-        return _download(letters.sealed(found), f"{found.number}.pdf", "application/pdf")
+        return download(letters.sealed(found), f"{found.number}.pdf", "application/pdf")
     media = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    return _download(letters.docx(found), f"{found.number}.docx", media)
+    return download(letters.docx(found), f"{found.number}.docx", media)
 
 
-def _download(content: bytes, filename: str, media_type: str) -> HttpResponse:
+def download(content: bytes, filename: str, media_type: str) -> HttpResponse:
+    """A file to keep, never shown inline."""
     answer = HttpResponse(content, content_type=media_type)
     answer["Content-Disposition"] = content_disposition_header(True, filename) or "attachment"
     answer["X-Content-Type-Options"] = "nosniff"

@@ -1,0 +1,160 @@
+"""The register of government information systems (Article 3): list, page, registration, amendment."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from yunheng.domain.parties.models import Organisation
+from yunheng.domain.services import ledger
+from yunheng.domain.systems.models import InformationSystem
+from yunheng.domain.systems.operations import GONE, amend_system, note_hosting, register_system
+from yunheng.domain.systems.queries import systems as visible_systems
+from yunheng.foundation.workflow.errors import NotFound, NotYours, Refusal
+from yunheng.foundation.workflow.models import parameters_on
+from yunheng.foundation.workflow.queries import cases
+from yunheng.interfaces.web.access import Asked, page
+from yunheng.interfaces.web.components.money import yuan
+from yunheng.interfaces.web.components.parts import Crumb, Tab
+from yunheng.interfaces.web.forms.registers import SystemForm
+from yunheng.interfaces.web.views.paging import pages_of
+from yunheng.law.ch1_general.art03_scope import HOSTING, PHASES, Place, hosted_in_principle
+from yunheng.law.kernel.citation import art
+
+SHOWN = 20
+
+
+def ledger_tabs(current: str) -> list[Tab]:
+    """The two views of the ledger: services, and the systems that they serve."""
+    return [
+        Tab("服务", reverse("services"), current == "services"),
+        Tab("政务信息系统", reverse("systems"), current == "systems"),
+    ]
+
+
+@page
+def systems(request: Asked) -> HttpResponse:
+    """The systems that the reader may see."""
+    found = visible_systems(actor=request.actor)
+    words = request.GET.get("q", "").strip()
+    if words:
+        found = found.filter(Q(name__icontains=words) | Q(code__icontains=words) | Q(unit__short_name__icontains=words))
+    found = found.annotate(running=Count("services", filter=Q(services__closed_on=None), distinct=True))
+    shown = Paginator(found.order_by("unit__short_name", "code"), 50).get_page(request.GET.get("page"))
+    today = timezone.localdate()
+    values = {
+        "rows": [(system, dict(PHASES)[system.phase_on(today)]) for system in shown.object_list],
+        "total": shown.paginator.count,
+        "pages": pages_of(request.GET.copy(), shown),
+        "filter": request.GET,
+        "tabs": ledger_tabs("systems"),
+        "may_register": _keeps(request),
+    }
+    return render(request, "pages/systems.html", values)
+
+
+def _keeps(request: Asked) -> bool:
+    return request.actor.kind == "user_unit" and (request.actor.has("handler") or request.actor.has("head"))
+
+
+def _system(request: Asked, code: str) -> InformationSystem:
+    found = visible_systems(actor=request.actor).filter(code=code).first()
+    if found is None:
+        raise NotFound(GONE, cite=art(3, 2))
+    return found
+
+
+@page
+def system(request: Asked, code: str) -> HttpResponse:
+    """One system: what it is, where it runs, who pays, what runs for it."""
+    held = _system(request, code)
+    if request.method == "POST":
+        note_hosting(held, note=request.POST.get("note", ""), actor=request.actor, at=timezone.now())
+        messages.success(request, "已备注")
+        return redirect("system", code=code)
+    today = timezone.localdate()
+    running = ledger.services(actor=request.actor).filter(system=held)
+    noted = held.hosting_noted_at is not None
+    place = Place(held.name, held.hosting, held.hosting_ground, held.hosting_plan, noted=noted)
+    values = {
+        "system": held,
+        "crumbs": [Crumb("资源台账", reverse("services")), Crumb("政务信息系统", reverse("systems")), Crumb(held.code)],
+        "facts": _facts(held, today),
+        "hosting": hosted_in_principle(place, parameters_on(today, held.jurisdiction_id)),
+        "services": running.order_by("-number")[:SHOWN],
+        "services_total": running.count(),
+        "cases": cases(actor=request.actor).filter(system=held)[:SHOWN],
+        "coverage": held.coverage.select_related("case").order_by("-from_on", "-decided_at"),
+        "may_amend": _keeps(request),
+        "may_note": request.actor.kind == "bureau" and held.hosting == "plan" and not noted,
+    }
+    return render(request, "pages/system.html", values)
+
+
+def _facts(held: InformationSystem, today: date) -> list[tuple[str, object]]:
+    using = held.using_unit.name if held.using_unit else "—"
+    return [
+        ("用户单位", held.unit.name),
+        ("使用单位", using),
+        ("类别", held.get_category_display()),
+        ("等保级别", f"{'零一二三四五'[held.mlps_level]}级"),
+        ("网络区域", held.get_network_zone_display()),
+        ("建设方式", held.get_built_by_display()),
+        ("资产归属", held.get_asset_owner_display()),
+        ("所处阶段", dict(PHASES)[held.phase_on(today)]),
+        ("实施开始", held.started_on or "—"),
+        ("技术验收", held.accepted_on or "—"),
+        ("转入运维", held.operated_from or "—"),
+        ("实施费用中的云服务费", "—" if held.cloud_money is None else f"{yuan(held.cloud_money)} 元"),
+        ("部署", dict(HOSTING)[held.hosting]),
+        ("功能简介", held.purpose or "—"),
+    ]
+
+
+@page
+def register(request: Asked) -> HttpResponse:
+    """Enter a system of one's own unit."""
+    if not _keeps(request):
+        raise NotYours("系统由所属用户单位的经办人或负责人登记", cite=art(3, 2), todo="交该单位经办人办理")
+    owner = Organisation.objects.get(pk=request.actor.organisation_id)
+    return _form(request, owner, None)
+
+
+@page
+def amend(request: Asked, code: str) -> HttpResponse:
+    """Change what the register says of a system."""
+    held = _system(request, code)
+    if not _keeps(request):
+        raise NotYours("登记由所属用户单位修改", cite=art(3, 2), todo="交该单位经办人办理")
+    return _form(request, held.unit, held)
+
+
+def _form(request: Asked, owner: Organisation, held: InformationSystem | None) -> HttpResponse:
+    initial = SystemForm.initial_of(held) if held else {"mlps_level": "2", "category": "business"}
+    form = SystemForm(request.POST or None, owner=owner, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            act: dict[str, Any] = {"particulars": form.particulars, "actor": request.actor, "at": timezone.now()}
+            done = amend_system(held, **act) if held else register_system(**act)
+        except Refusal as refusal:
+            form.take(refusal)
+        else:
+            messages.success(request, f"已登记，编号 {done.code}")
+            return redirect("system", code=done.code)
+    title = f"修改登记　{held.name}" if held else "登记政务信息系统"
+    values = {
+        "form": form,
+        "title": title,
+        "cite": "3.2",
+        "button": "保存登记" if held else "登记",
+        "crumbs": [Crumb("政务信息系统", reverse("systems")), Crumb(held.code if held else "登记")],
+    }
+    return render(request, "pages/form.html", values, status=422 if form.errors else 200)

@@ -1,0 +1,55 @@
+"""Every page in a browser, wide and narrow: no barrier for a screen reader, nothing sticking out at the side."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.test_journey import Desk
+from tests.cast import assemble, draft, moment, opened
+from yunheng.domain.billing.operations import accrue_month
+from yunheng.domain.services import operations, sizing
+from yunheng.domain.services.models import Service
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+    from pytest_django.live_server_helper import LiveServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+LONG = "贵州省贵阳市观山湖区云潭南路及周边片区基层政务服务一体化协同办理与监督管理综合信息平台（二期扩建工程）"
+PAGES = (
+    "/cases", "/services", "/systems", "/systems/JY-001", "/contracts", "/contracts/HT-2026-01", "/calendar",
+    "/bill?year=2026", "/articles", "/articles/15", "/readings/R-002",
+)  # fmt: skip
+SIZES = ({"width": 1366, "height": 768}, {"width": 390, "height": 844})
+
+
+def test_the_pages_of_a_city_with_a_long_name(
+    page: Page, live_server: LiveServer, axe_source: str, transactional_db: None
+) -> None:
+    cast = assemble()
+    type(cast.system).objects.update(name=LONG)
+    case, day = opened(cast), date(2026, 5, 8)
+    for who in ("luo", "sun"):
+        operations.confirm_opening(case, day=day, line_nos=[1, 2], actor=cast.actor(who), at=moment("2026-05-09 09:00"))
+    accrue_month(jurisdiction_id=cast.city.pk, month=day, at=moment("2026-06-01 01:00"))
+    waiting = draft(cast)
+    figures = {"users": "20000", "daily_share": "0.3", "operations": "30", "cpu_ms": "50"}
+    sizing.set_sizing(waiting, figures=figures, basis=LONG, actor=cast.actor("chen"), on=day)
+    service = Service.objects.earliest("pk")
+    desk = Desk(page, live_server, axe_source)
+    own = {
+        "luo": (f"/cases/{case.number}", f"/cases/{waiting.number}/edit", f"/services/{service.number}/why?from={day}",
+                "/systems/new", "/contracts/new", "/cases/new", "/undertaking"),
+        "zhou": (f"/cases/{case.number}",),
+    }  # fmt: skip
+    for username, paths in own.items():
+        page.set_viewport_size(SIZES[0])  # type: ignore[arg-type]
+        desk.sit_down(username)
+        for size in SIZES:
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            for path in (*PAGES, *paths):
+                page.goto(f"{live_server.url}{path}")
+                desk.look()
