@@ -88,7 +88,7 @@ def test_five_people_bring_an_application_to_its_bill(
     desk.look()
     page.get_by_role("link", name="云主机 4核16G").first.click()
     desk.look()
-    page.get_by_text("与账单所存金额一致").wait_for()
+    page.get_by_text("复算结果与账单所存一致").wait_for()
     end = date(opened.year + opened.month // 12, opened.month % 12 + 1, 1)
     year = 366 if opened.year % 4 == 0 else 365
     fen = (3 * 320 * 12 * (end - opened).days * 100 * 2 + year) // (2 * year)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.law.accounts import day
 from yunheng.law.kernel.parameters import Parameters
+from yunheng.law.kernel.period import Period
 from yunheng.law.kernel.terms import Calendar, CalendarDays, WorkingDays, due_on, touches_provisional
 
 
@@ -99,3 +100,18 @@ def test_a_term_ends_on_a_working_day_and_counts_exactly_its_days(received: date
 def test_receiving_later_never_ends_earlier(received: date, n: int) -> None:
     term = WorkingDays(n)
     assert due_on(received, term, CALENDAR) <= due_on(received + timedelta(days=1), term, CALENDAR)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "months"),
+    [
+        (date(2026, 1, 31), date(2026, 1, 31), []),
+        (date(2026, 1, 31), date(2026, 2, 1), [1]),
+        (date(2026, 1, 31), date(2026, 3, 2), [1, 28, 1]),
+        (date(2028, 2, 1), date(2028, 3, 1), [29]),
+    ],
+)
+def test_a_period_by_months_is_the_period(start: date, end: date, months: list[int]) -> None:
+    cut = Period(start, end).by_months()
+    assert [part.days for part in cut] == months
+    assert [part.start for part in cut] == ([start] if cut else []) + [part.end for part in cut[:-1]]

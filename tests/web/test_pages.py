@@ -81,7 +81,7 @@ def test_why_shows_the_arithmetic_and_the_amount(cast: Cast, serving: Applicatio
     text = as_(cast, "wu").get(f"/services/{service.number}/why?from=2026-05-08").content.decode()
     assert "为什么是 1,009.97 元" in text
     assert "12 × 24" in text
-    assert "与账单所存金额一致" in text
+    assert "复算结果与账单所存一致" in text
 
 
 def test_the_journey_in_the_pages(cast: Cast) -> None:

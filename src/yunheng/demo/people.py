@@ -36,6 +36,7 @@ class City:
     centre: Organisation
     providers: list[Organisation]
     units: list[Organisation]
+    below: Organisation | None = None  # a second-level unit of the first agency
     people: dict[tuple[int, str], Person] = field(default_factory=dict)
     logins: list[dict[str, str]] = field(default_factory=list)
 
@@ -132,7 +133,8 @@ def _staff(city: City, settler: Settler, data: dict[str, Any]) -> None:
     school = settler.organisation(
         "user_unit", "贵阳市示例职业学校", "市示例职业学校", budget_level=2, parent=city.units[0]
     )
-    _employ(city, settler, school, "xuexiao", ("handler",), ready=False)
+    city.below = school
+    _employ(city, settler, school, "xuexiao", ("handler",), ready=True)
 
 
 def _employ(

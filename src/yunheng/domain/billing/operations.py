@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
-from django.utils.timezone import localdate
 
 from yunheng.domain.billing.models import Accrual, AccrualLine
+from yunheng.domain.billing.queries import terms_of
 from yunheng.domain.services.ledger import accounts
 from yunheng.domain.services.models import Service
-from yunheng.foundation.workflow.models import parameters_on
 from yunheng.law.ch3_funding.art15_charging import Line, charge
 from yunheng.law.ch3_funding.art15_facts import Account, Terms
 from yunheng.law.kernel.period import Period, month_of
@@ -31,7 +30,7 @@ def accrue_month(*, jurisdiction_id: int, month: date, at: datetime) -> Accrual:
         .select_related("unit", "system", "contract__provider")
         .prefetch_related("contract__prices__contract", *_RELATED)
     )
-    terms = Terms.of(parameters_on(localdate(at), jurisdiction_id))
+    terms = terms_of(jurisdiction_id=jurisdiction_id, month=period.start)
     lines, parked = [], []
     for row, account in zip(rows, accounts(rows), strict=True):
         made, gaps = _lines_of(account, period, terms)

@@ -13,9 +13,10 @@ from yunheng.domain.services.ledger import accounts
 from yunheng.domain.services.models import Service
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import parameters_on
-from yunheng.law.ch3_funding.art15_charging import Charged, charge
+from yunheng.law.ch3_funding.art14_contract import PAYERS
+from yunheng.law.ch3_funding.art15_charging import Charged, Line, charge
 from yunheng.law.ch3_funding.art15_facts import Terms
-from yunheng.law.kernel.period import Period
+from yunheng.law.kernel.period import Period, month_of
 
 ZERO = Decimal("0.00")
 
@@ -58,7 +59,43 @@ def in_period(found: QuerySet[AccrualLine], start: date, end: date) -> QuerySet[
     return found.filter(from_on__gte=start, from_on__lt=end)
 
 
+def terms_of(*, jurisdiction_id: int, month: date) -> Terms:
+    """The parameters of charging: of each month those in force on its first day, whenever it is worked out (26)."""
+    return Terms.of(parameters_on(month_of(month).start, jurisdiction_id))
+
+
 def charged(*, service: Service, period: Period) -> Charged:
     """The service's period worked out anew, every piece with its reasons: the page "why this amount"."""
     (account,) = accounts([service])
-    return charge(account, period=period, terms=Terms.of(parameters_on(period.start, service.jurisdiction_id)))
+    pieces = [
+        piece
+        for month in period.by_months()  # pieces never cross a month, so the months together are the period
+        for piece in charge(
+            account, period=month, terms=terms_of(jurisdiction_id=service.jurisdiction_id, month=month.start)
+        ).pieces
+    ]
+    return Charged(account, tuple(pieces))
+
+
+COMPARED = (
+    ("to_on", "止（不含）"), ("days", "天数"), ("quantity", "数量"), ("unit_price", "单价"), ("payer", "承担方"),
+    ("rule", "规则"), ("amount", "金额"),
+)  # fmt: skip
+
+
+def differences(stored: AccrualLine, line: Line) -> list[tuple[str, str, str]]:
+    """In what a stored line differs from the one worked out now: what, stored, now. Empty when they are the same."""
+    now = {name: getattr(line, name) for name, _ in COMPARED if name != "to_on"} | {"to_on": line.period.end}
+    pairs = [(label, getattr(stored, name), now[name]) for name, label in COMPARED]
+    return [(label, _plain(old), _plain(new)) for label, old, new in pairs if old != new]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return dict(PAYERS).get(str(value), str(value))
+
+
+def stored_line(*, service: Service, line: Line) -> AccrualLine | None:
+    """What was accrued for the piece that begins on that day, if anything was."""
+    return AccrualLine.objects.filter(service=service, from_on=line.period.start, sku=line.sku).first()

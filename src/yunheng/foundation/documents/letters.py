@@ -85,7 +85,7 @@ def pdf(letter: Letter) -> bytes:
     """The letter as PDF. Raises Refusal when the fonts are missing: a letter of boxes is never made."""
     made: bytes = typst.compile(
         str(TEMPLATE),
-        font_paths=_fonts(),
+        font_paths=fonts(),
         ignore_system_fonts=True,
         sys_inputs={"letter": json.dumps(letter.data, ensure_ascii=False)},
         format="pdf",
@@ -94,7 +94,7 @@ def pdf(letter: Letter) -> bytes:
 
 
 @cache
-def _fonts() -> list[str]:
+def fonts() -> list[str]:
     found = [folder for folder in settings.FONT_DIRS if any(Path(folder).glob("*.[to]tf"))]
     if not found:
         raise Refusal("没有安装公文字体，暂时不能生成 PDF", todo="运行 make setup 安装字体，或先下载 DOCX")

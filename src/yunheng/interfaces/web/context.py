@@ -15,6 +15,8 @@ from yunheng.interfaces.web.components.dates import local, long_moment
 from yunheng.interfaces.web.components.frame import Frame, NavItem
 from yunheng.law.ch1_general.art04_parties import ROLES
 
+# What else lies under an entry of the top bar.
+UNDER = {"/services": ("/systems",), "/bill": ("/contracts",)}
 # Word, name of the url, and the path it stands for until the page arrives.
 NAV = (
     ("工作台", "desk", "/"),
@@ -68,7 +70,8 @@ def _href(name: str, path: str) -> tuple[str]:
 
 def _item(request: HttpRequest, label: str, href: str, icon: str = "") -> NavItem:
     here = request.path
-    current = here == href if href == "/" else here == href or here.startswith(href.rstrip("/") + "/")
+    below = (href, *UNDER.get(href, ()))
+    current = here == href if href == "/" else any(f"{here}/".startswith(f"{path}/") for path in below)
     return NavItem(label, href, current, icon)
 
 

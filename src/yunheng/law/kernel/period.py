@@ -23,6 +23,15 @@ class Period:
     def __bool__(self) -> bool:
         return self.end > self.start
 
+    def by_months(self) -> tuple[Period, ...]:
+        """The period cut at every start of a calendar month; nothing for an empty one."""
+        found, start = [], self.start
+        while start < self.end:
+            month = month_of(start)
+            found.append(Period(start, min(month.end, self.end)))
+            start = month.end
+        return tuple(found)
+
     def clip(self, other: Period) -> Period:
         """The part of this period that lies in ``other``; empty when they do not meet."""
         return Period(max(self.start, other.start), min(self.end, other.end))

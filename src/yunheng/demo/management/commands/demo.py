@@ -13,8 +13,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from yunheng.demo.calendar import LOCAL
 from yunheng.demo.people import City, settle
-from yunheng.demo.story import LOCAL, live
+from yunheng.demo.story import SYSTEMS, live
 from yunheng.domain.parties.models import Organisation
 from yunheng.domain.parties.operations import issue_token
 from yunheng.foundation.calendars.operations import seed
@@ -27,6 +28,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--until", type=date.fromisoformat, help="生活到哪一天，缺省为今天")
+        parser.add_argument("--systems", type=int, default=SYSTEMS, help=f"最多多少个系统，缺省 {SYSTEMS}")
         parser.add_argument("--if-empty", action="store_true", help="已有数据时不做任何事")
         parser.add_argument("--logins", action="store_true", help="只显示演示账号")
 
@@ -40,16 +42,16 @@ class Command(BaseCommand):
             if options["if_empty"]:
                 return
             raise CommandError("数据库里已有单位，演示城市只能建立在空数据库上：先 make demo 重建，或加 --if-empty")
-        self._build(options["until"] or timezone.localdate())
+        self._build(options["until"] or timezone.localdate(), options["systems"])
         self._show()
 
-    def _build(self, until: date) -> None:
+    def _build(self, until: date, most: int) -> None:
         at = datetime(2025, 1, 2, 9, tzinfo=LOCAL)
         with transaction.atomic():
             city = settle(at)
             seed(jurisdiction_id=city.place.pk, at=at)
             self.stdout.write(f"单位 {Organisation.objects.count()} 个")
-            live(city, until=until, say=self.stdout.write)
+            live(city, until=until, say=self.stdout.write, most=most)
             _keep(city, until)
 
     def _show(self) -> None:

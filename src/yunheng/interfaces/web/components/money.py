@@ -37,6 +37,14 @@ def count(value: Decimal | int | None) -> str:
     return f"\u2212{text}" if number < 0 else text
 
 
+def price(value: Decimal | None) -> str:
+    """A unit price: 0.2 → 0.20, 0.035 → 0.035; at least two decimals, none of its own lost."""
+    if value is None:
+        return ABSENT
+    places = max(2, -int(value.normalize().as_tuple().exponent))
+    return f"{value:,.{places}f}"
+
+
 def percent(ratio: Decimal | None, *, places: int = 2) -> str:
     """0.3219 → 32.19%."""
     if ratio is None:

@@ -363,6 +363,7 @@ def signed(amount: Decimal | None) -> str:
 
 register.filter("wan", money.wan)
 register.filter("count", money.count)
+register.filter("price", money.price)
 register.filter("percent", money.percent)
 register.filter("size", money.file_size)
 

@@ -21,6 +21,7 @@ from yunheng.domain.services.models import Service
 from yunheng.foundation.workflow.errors import NotFound
 from yunheng.foundation.workflow.models import parameters_on
 from yunheng.interfaces.web.access import Asked, page
+from yunheng.interfaces.web.components.money import price as price_of
 from yunheng.interfaces.web.components.money import yuan
 from yunheng.interfaces.web.components.parts import Crumb, Figure, Formula, Term
 from yunheng.interfaces.web.views import drawing
@@ -197,7 +198,7 @@ def _why(service: Service, charged: Charged, lines: tuple[Line, ...], at: int | 
         return values | {"title": "这段时间不计费"}
     line = lines[at]
     p = parameters_on(line.period.start, service.jurisdiction_id)
-    stored = billing.AccrualLine.objects.filter(service=service, from_on=line.period.start, sku=line.sku).first()
+    stored = billing.stored_line(service=service, line=line)
     return values | {
         "line": line,
         "no": at + 1,
@@ -210,7 +211,7 @@ def _why(service: Service, charged: Charged, lines: tuple[Line, ...], at: int | 
         "previous": lines[at - 1].period.start if at else None,
         "next": lines[at + 1].period.start if at + 1 < len(lines) else None,
         "stored": stored,
-        "differs": stored is not None and stored.amount != line.amount,
+        "differences": billing.differences(stored, line) if stored else [],
     }
 
 
@@ -220,7 +221,7 @@ def formula(line: Line) -> Formula:
     exact = line.exact
     digits = f"{Decimal(exact.numerator) / Decimal(exact.denominator):,.4f}"
     tail = "" if exact * 10000 == int(exact * 10000) else "…"
-    parts = [Term(f"{line.quantity.normalize():f} × {yuan(line.unit_price)}")]
+    parts = [Term(f"{line.quantity.normalize():f} × {price_of(line.unit_price)}")]
     if line.denominator != 1 or line.numerator != 1:
         parts += [Term("×"), Term(above, str(line.denominator))]
     return Formula((*parts, Term(f"= {digits}{tail} ≈")), f"{yuan(line.amount)} 元")
@@ -232,7 +233,7 @@ def _origins(service: Service, line: Line) -> list[tuple[str, str, str]]:
     case = source.case if source else (service.line.application if service.line else None)
     per = PERS[line.per]
     unit = service.line.unit if service.line else ""
-    price = f"{yuan(line.unit_price)} 元／{unit}{'·' + per if per else ''}"
+    price = f"{price_of(line.unit_price)} 元／{unit}{'·' + per if per else ''}"
     last = line.period.end - timedelta(days=1)
     return [
         ("数量", f"{line.quantity.normalize():f} {unit}", f"{case.number if case else service.number}"),

@@ -1,0 +1,114 @@
+"""The demonstration city, smaller: every desk has work, every state has a case, and nothing lies in the future."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils.timezone import localdate
+
+from yunheng.demo.calendar import LOCAL
+from yunheng.domain.billing.models import AccrualLine
+from yunheng.domain.billing.queries import charged
+from yunheng.domain.parties.models import Organisation, Person
+from yunheng.domain.parties.queries import actor_for
+from yunheng.domain.services.models import Application, Service
+from yunheng.foundation.audit.operations import broken_links
+from yunheng.foundation.calendars.queries import calendar_for
+from yunheng.foundation.workflow.models import Case, Event, Obligation
+from yunheng.foundation.workflow.queries import owed_by
+from yunheng.law.ch2_use.art07_machine import APPLICATION
+from yunheng.law.kernel.period import Period
+
+UNTIL = date(2026, 3, 10)  # the weeks before it hold the Spring Festival and two working weekends
+AT = datetime(2026, 3, 10, 18, tzinfo=LOCAL)
+
+
+def every_state_of_an_application_has_a_case_but_the_one_that_time_brings() -> None:
+    states = set(Application.objects.values_list("state", flat=True))
+    assert {state.name for state in APPLICATION.states} - states == {"lapsed"}
+
+
+def every_step_was_taken_but_those_of_the_clock_and_the_rare_one() -> None:
+    taken = set(Event.objects.values_list("step", flat=True))
+    named = {step.name for step in APPLICATION.steps}
+    assert named - taken == {"lapse", "mediate_at_bureau", "supply_undertaking"}
+
+
+def there_is_work_on_the_desks() -> None:
+    for username in ("jingban1", "shouli", "shenhe", "shenpi", "jiaofu1"):
+        person = Person.objects.select_related("organisation__parent").get(username=username)
+        assert owed_by(actor=actor_for(person=person, at=AT)).exists(), username
+
+
+def something_is_late_something_due_today_and_something_later() -> None:
+    due = list(Obligation.objects.filter(closed_at=None).exclude(due_on=None).values_list("due_on", flat=True))
+    assert {(day > UNTIL) - (day < UNTIL) for day in due} == {-1, 0, 1}
+
+
+def people_act_on_working_days_and_never_in_the_future() -> None:
+    calendar = calendar_for(Organisation.objects.earliest("pk").jurisdiction_id)
+    days = {localdate(at) for at in Event.objects.values_list("at", flat=True)}
+    assert [day for day in days if day > UNTIL or not calendar.is_working_day(day)] == []
+
+
+def the_large_list_came_in_whole() -> None:
+    large = max(Application.objects.all(), key=lambda case: case.lines.count())
+    total = {"C-ECS-VCPU": 0, "C-ECS-MEM": 0, "N-BW": 0}
+    disk = 0
+    for line in large.lines.all():
+        if line.sku in total:
+            total[line.sku] += int(line.quantity)
+        else:
+            disk += int(line.quantity)
+    assert (total, disk) == ({"C-ECS-VCPU": 925, "C-ECS-MEM": 3689, "N-BW": 2186}, 34434 + 104766)
+
+
+def the_record_is_whole() -> None:
+    assert broken_links() == []
+
+
+def what_was_accrued_is_what_the_article_says() -> None:
+    assert AccrualLine.objects.filter(amount__gt=0).count() > 100
+    for service in Service.objects.order_by("pk")[::40]:
+        year = Period(date(2025, 1, 1), date(2026, 1, 1))
+        stored = AccrualLine.objects.filter(service=service, from_on__lt=year.end).order_by("from_on")
+        assert [line.amount for line in stored] == [line.amount for line in charged(service=service, period=year).lines]
+
+
+def a_second_building_is_refused_and_changes_nothing() -> None:
+    before = Case.objects.count()
+    with pytest.raises(CommandError, match="只能建立在空数据库上"):
+        call_command("demo", until=UNTIL, verbosity=0)
+    call_command("demo", until=UNTIL, if_empty=True, verbosity=0)
+    assert Case.objects.count() == before
+
+
+QUESTIONS = (
+    every_state_of_an_application_has_a_case_but_the_one_that_time_brings,
+    every_step_was_taken_but_those_of_the_clock_and_the_rare_one,
+    there_is_work_on_the_desks,
+    something_is_late_something_due_today_and_something_later,
+    people_act_on_working_days_and_never_in_the_future,
+    the_large_list_came_in_whole,
+    the_record_is_whole,
+    what_was_accrued_is_what_the_article_says,
+    a_second_building_is_refused_and_changes_nothing,
+)
+
+
+@pytest.mark.django_db
+def test_the_city(settings: Any, tmp_path: Path) -> None:
+    """Built once, since it takes some seconds; every question is asked, and all that fail are named."""
+    settings.DEMO, settings.HOME = True, tmp_path
+    call_command("demo", until=UNTIL, systems=95, verbosity=0)
+    failed = {}
+    for question in QUESTIONS:
+        try:
+            question()
+        except AssertionError as error:
+            failed[question.__name__] = str(error)
+    assert failed == {}
