@@ -23,6 +23,7 @@ OPEN_PAGES = (
     "/systems",
     "/contracts",
     "/calendar",
+    "/tokens",
     "/articles",
     *(f"/articles/{n}" for n in range(1, 28)),
     "/readings/R-002",

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from yunheng.domain.parties.models import ApiToken, Jurisdiction, Organisation, Person, RoleGrant
 from yunheng.foundation.audit import operations as audit
 from yunheng.foundation.crypto import sm3
-from yunheng.foundation.workflow.errors import BadInput, Problem
+from yunheng.foundation.workflow.actor import Actor
+from yunheng.foundation.workflow.errors import BadInput, NotFound, NotYours, Problem
 from yunheng.law.kernel.citation import art
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100: no I, O, S, V, Z
 _ORGANISATION = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+MOST_VALID = timedelta(days=366)
 _WEIGHTS_9 = (3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -93,6 +96,38 @@ def grant(*, person: Person, role: str, on: date, at: datetime, ground: str = ""
     made = RoleGrant.objects.create(person=person, role=role, valid_from=on, ground=ground)
     audit.write(kind="parties.grant", subject=person.username, at=at, body={"role": role, "from": on.isoformat()})
     return made
+
+
+KEEPERS = ("head", "delivery", "approver", "reviewer")  # who may let a machine act for the organisation
+
+
+@transaction.atomic
+def make_token(*, actor: Actor, label: str, valid_to: date, at: datetime) -> str:
+    """A token with which a machine acts as the actor; the text is given once. Raises NotYours, BadInput."""
+    if not any(actor.has(role) for role in KEEPERS):
+        raise NotYours("接口令牌由单位负责人或有办理权限的人建立", cite=art(4), todo="交本单位负责人办理")
+    today, problems = localdate(at), []
+    if not 0 < len(label.strip()) <= 60:
+        problems.append(Problem("用途", "填写 1 至 60 个字"))
+    if not today < valid_to <= today + MOST_VALID:
+        problems.append(Problem("有效期至（不含）", f"须在明天至 {today + MOST_VALID} 之间"))
+    if problems:
+        raise BadInput(problems, todo="改正后再建立")
+    return issue_token(person=Person.objects.get(pk=actor.person_id), label=label.strip(), valid_to=valid_to, at=at)
+
+
+@transaction.atomic
+def revoke_token(*, token_id: int, actor: Actor, at: datetime) -> None:
+    """Stop a token of one's own organisation at once; once stopped it stays so."""
+    token = ApiToken.objects.filter(pk=token_id, organisation_id=actor.organisation_id).first()
+    if token is None:
+        raise NotFound("没有这个令牌，或你无权查看")
+    if token.person_id != actor.person_id and not any(actor.has(role) for role in KEEPERS):
+        raise NotYours("令牌由建立的人或单位负责人停用", todo="交本单位负责人办理")
+    if token.revoked_at is None:
+        token.revoked_at = at
+        token.save(update_fields=["revoked_at"])
+        audit.write(kind="parties.token.revoke", subject=f"{token.pk}", at=at, body={"by": actor.person_id})
 
 
 @transaction.atomic

@@ -18,6 +18,19 @@ def roles_of(*, person: Person, on: date) -> frozenset[str]:
     return frozenset(held.values_list("role", flat=True))
 
 
+def holding(*, organisation_id: int, role: str, on: date) -> QuerySet[Person]:
+    """The people of an organisation who hold a role on a day."""
+    open_end = Q(grants__valid_to=None) | Q(grants__valid_to__gt=on)
+    people = Person.objects.filter(organisation_id=organisation_id, is_active=True)
+    return people.filter(open_end, grants__role=role, grants__valid_from__lte=on).distinct()
+
+
+def tokens(*, actor: Actor) -> QuerySet[ApiToken]:
+    """The bearer tokens of the actor's organisation, the newest first."""
+    found = ApiToken.objects.filter(organisation_id=actor.organisation_id).select_related("person")
+    return found.order_by("-created_at", "-pk")
+
+
 def actor_for(*, person: Person, at: datetime) -> Actor:
     """The person as an actor. Somebody of a second-level unit works as a handler of the first-level unit (4.2)."""
     own = person.organisation

@@ -18,6 +18,7 @@ from yunheng.interfaces.web.views import (
     login,
     steps,
     systems,
+    tokens,
     undertaking,
 )
 
@@ -46,6 +47,7 @@ urlpatterns = [
     path("contracts/<str:number>", contracts.contract, name="contract"),
     path("contracts/<str:number>/prices.xlsx", contracts.prices_export, name="prices_export"),
     path("undertaking", undertaking.undertaking, name="undertaking"),
+    path("tokens", tokens.tokens, name="tokens"),
     path("calendar", calendar.calendar, name="calendar"),
     path("articles", articles.contents, name="articles"),
     path("articles/<int:number>", articles.article, name="article"),

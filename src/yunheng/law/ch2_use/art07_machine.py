@@ -119,5 +119,6 @@ APPLICATION = register(
         states=STATES,
         steps=(*PREPARE, *REVIEW, *OPENING),
         path=("submitted", "accepted", "recommended", "notified", "opened", "in_service"),
+        stages=("提出申请", "受理", "审核", "审批", "开通", "确认"),
     )
 )

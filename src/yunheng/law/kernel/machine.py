@@ -72,6 +72,7 @@ class Machine:
     states: tuple[State, ...]
     steps: tuple[Step, ...]
     path: tuple[str, ...] = ()  # the straight way through, for the step bar
+    stages: tuple[str, ...] = ()  # what leads to each state of the path, as a noun (受理, 审批)
     separated: tuple[str, ...] = ("recommend", "approve", "account")  # nobody takes two of these in one case (4)
 
     @property

@@ -372,6 +372,12 @@ register.filter("size", money.file_size)
 
 
 @register.simple_tag
+def ticked(values: Any, number: int) -> str:
+    """Whether a line is ticked: as it was sent, else every line is."""
+    return "checked" if not values or str(number) in values.getlist("lines") else ""
+
+
+@register.simple_tag
 def posted(values: Any, prefix: str, number: int, default: Any) -> str:
     """What was typed into the field of a line, else what stands there now."""
     name = f"{prefix}{number}"

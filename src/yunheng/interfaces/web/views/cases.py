@@ -9,17 +9,20 @@ from typing import Any
 
 import xlsxwriter
 from django.core.paginator import Paginator
-from django.db.models import F, Min, Q, QuerySet
+from django.db.models import F, Min, Prefetch, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
 from yunheng.domain.funding.queries import annual_fee, annual_total, prices_on
+from yunheng.domain.parties.queries import holding
 from yunheng.domain.services import sizing
 from yunheng.domain.services.models import Application
 from yunheng.foundation.workflow.actor import Actor
-from yunheng.foundation.workflow.models import Case
+from yunheng.foundation.workflow.errors import Refused
+from yunheng.foundation.workflow.models import Case, Obligation, parameters_on
+from yunheng.foundation.workflow.operations import judge
 from yunheng.foundation.workflow.queries import case as find_case
 from yunheng.foundation.workflow.queries import cases, history
 from yunheng.interfaces.web.access import Asked, page
@@ -34,12 +37,16 @@ from yunheng.interfaces.web.components.parts import (
 )  # fmt: skip
 from yunheng.interfaces.web.components.steps import StepBar, StepItem, step_bar
 from yunheng.interfaces.web.views.paging import pages_of
-from yunheng.interfaces.web.views.turns import clock_of, steps_for, turn_words, who_can
+from yunheng.interfaces.web.views.turns import clock_of, step_of, steps_for, turn_words, who_can
 from yunheng.law.ch1_general.art03_scope import ASSET_OWNERS, BUILT_BY, CLASSES, PHASES, ZONES
 from yunheng.law.ch2_use.art06_application import OTHER_PAPERS, PAPERS
 from yunheng.law.kernel.machine import Step
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FIRST = (F("due_on").asc(nulls_last=True), "since")  # what has a term before what has none
+OPEN = Prefetch(
+    "obligations", Obligation.objects.filter(closed_at=None).select_related("holder").order_by(*FIRST), "open_duties"
+)
 SORTS: dict[str, tuple[Any, ...]] = {"moved": ("-moved_at", "-id"), "due": (F("due").asc(nulls_last=True), "-id")}
 
 
@@ -49,7 +56,7 @@ def case_list(request: Asked) -> HttpResponse:
     found = _filtered(cases(actor=request.actor), request.GET)
     if request.GET.get("as") == "xlsx":
         return _workbook(found)
-    pages = Paginator(found, 50)
+    pages = Paginator(found.prefetch_related(OPEN), 50)
     shown = pages.get_page(request.GET.get("page"))
     today = timezone.localdate()
     rows = [_list_row(case, today) for case in shown.object_list]
@@ -82,7 +89,9 @@ def _filtered(found: QuerySet[Case], asked: Any) -> QuerySet[Case]:
 
 def _list_row(case: Case, today: date) -> dict[str, Any]:
     state = case.procedure.state(case.state)
-    owed = case.obligations.filter(closed_at=None).select_related("holder", "case").order_by("due_on").first()
+    owed = next(iter(getattr(case, "open_duties", ())), None)
+    if owed:
+        owed.case = case
     return {
         "case": case,
         "badge": state.zh,
@@ -95,11 +104,12 @@ def _list_row(case: Case, today: date) -> dict[str, Any]:
 def _workbook(found: QuerySet[Case]) -> HttpResponse:
     """Texts are written as texts: nothing that somebody typed becomes a formula."""
     buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+    with xlsxwriter.Workbook(buffer, {"in_memory": True, "constant_memory": True}) as book:
         sheet = book.add_worksheet("办件")
+        sheet.set_column(0, 6, 20)
         for column, head in enumerate(("编号", "事项", "程序", "用户单位", "状态", "保障方式", "最近办理")):
             sheet.write_string(0, column, head)
-        for row, case in enumerate(found[:10000], 1):
+        for row, case in enumerate(found.iterator(chunk_size=2000), 1):
             moved = timezone.localtime(case.moved_at)
             texts = (
                 case.number,
@@ -112,7 +122,6 @@ def _workbook(found: QuerySet[Case]) -> HttpResponse:
             )
             for column, text in enumerate(texts):
                 sheet.write_string(row, column, text)
-        sheet.set_column(0, 6, 20)
     answer = HttpResponse(buffer.getvalue(), content_type=XLSX)
     answer["Content-Disposition"] = 'attachment; filename="cases.xlsx"'
     return answer
@@ -125,9 +134,9 @@ def case_page(request: Asked, number: str) -> HttpResponse:
     assert isinstance(case, Application)
     today = timezone.localdate()
     events = list(history(case=case))
-    owed = list(case.obligations.filter(closed_at=None).select_related("holder", "case"))
+    owed = list(case.obligations.filter(closed_at=None).select_related("holder", "case").order_by(*FIRST))
     state = case.procedure.state(case.state)
-    mine = any(o.holder_id == request.actor.organisation_id for o in owed)
+    mine = any(o.holder_id == request.actor.organisation_id and request.actor.has(o.role) for o in owed)
     values = {
         "case": case,
         "crumbs": [Crumb("办件", reverse("cases")), Crumb(case.procedure.zh), Crumb(case.number)],
@@ -144,7 +153,7 @@ def case_page(request: Asked, number: str) -> HttpResponse:
         "letters": _letters(case),
         "clocks": [(turn_words(o), clock_of(o, today), o.article) for o in owed],
         "editable": case.state in ("draft", "returned") and request.actor.kind == "user_unit",
-        "action_bar": _actions(case, request.actor),
+        "action_bar": _actions(case, request.actor, owed),
         "other_steps": _others(case, request.actor),
     }
     return render(request, "pages/case.html", values)
@@ -154,16 +163,18 @@ def _bar(case: Case, events: list[Any], owed: list[Any]) -> StepBar:
     done = {event.to_state: event for event in reversed(events)}
     path = case.procedure.path
     at = path.index(case.state) + 1 if case.state in path else sum(state in done for state in path)
+    if case.state in (case.procedure.initial, "returned"):
+        at = 0  # a returned case stands where it was returned to
     items = []
-    for n, name in enumerate(path):
+    for n, (name, label) in enumerate(zip(path, case.procedure.stages, strict=True)):
         event = done.get(name)
         if n < at and event:
             when = timezone.localdate(event.at)
-            items.append(StepItem(case.procedure.state(name).zh, f"{event.actor_organisation} {short_day(when)}"))
+            items.append(StepItem(label, f"{event.actor_organisation} {short_day(when)}"))
         elif n == at and owed:
-            items.append(StepItem(case.procedure.state(name).zh, f"轮到{owed[0].holder.short_name}"))
+            items.append(StepItem(label, f"轮到{owed[0].holder.short_name}"))
         else:
-            items.append(StepItem(case.procedure.state(name).zh))
+            items.append(StepItem(label))
     return step_bar(items, current=at)
 
 
@@ -248,22 +259,51 @@ def _letters(case: Application) -> list[DocumentItem]:
     return items
 
 
-def _actions(case: Case, actor: Actor) -> ActionBar:
-    """The primary step of the reader; or whose turn it is."""
+def _actions(case: Application, actor: Actor, owed: list[Obligation]) -> ActionBar:
+    """The primary step of the reader, with what is still missing for it; or whose turn it is."""
     steps = steps_for(case, actor)
     if not steps:
-        waiting = [step for step in case.procedure.leaving(case.state) if step.awaited]
-        return ActionBar(
-            waiting=f"现在轮到{who_can(waiting[0])}，你可以查看" if waiting else "本件已经办结，你可以查看"
-        )
+        return ActionBar(waiting=_whose(case, actor, owed))
     first = steps[0]
+    gap = _gap(case, first, actor)
     return ActionBar(
         label=first.label,
         cite=first.under,
         consequence=first.follows,
-        primary=Button(first.label, href=reverse("step", args=[case.number, first.name]), look="primary"),
+        blocked=gap,
+        blocked_href=reverse("draft", args=[case.number]) if gap else "",
+        primary=Button(
+            first.label, href=reverse("step", args=[case.number, first.name]), look="primary", disabled=bool(gap)
+        ),
         quiet=_quiet(case, steps),
     )
+
+
+def _whose(case: Case, actor: Actor, owed: list[Obligation]) -> str:
+    """In whose hands the case is; a colleague is told who of the own organisation can go on."""
+    here = next((o for o in owed if o.holder_id == actor.organisation_id), None)
+    if here:
+        step = step_of(here)
+        who = holding(organisation_id=actor.organisation_id, role=here.role, on=timezone.localdate())
+        by = "、".join(person.name for person in who)
+        return f"只有{who_can(step)}可以{step.label}" + (f"，由{by}办理" if by else "")
+    waiting = [step for step in case.procedure.leaving(case.state) if step.awaited]
+    return f"现在轮到{who_can(waiting[0])}，你可以查看" if waiting else "本件已经办结，你可以查看"
+
+
+CHECKED_AHEAD = ("submit", "resubmit")  # their conditions hang on nothing that the step itself carries
+
+
+def _gap(case: Application, step: Step, actor: Actor) -> str:
+    """What is missing now for the step, in a sentence; nothing where it can be taken or depends on what it carries."""
+    if step.name not in CHECKED_AHEAD:
+        return ""
+    at = timezone.now()
+    try:
+        judge(case, step, at=at, parameters=parameters_on(timezone.localdate(), case.jurisdiction_id), data={})
+    except Refused as refusal:
+        return refusal.message
+    return ""
 
 
 def _quiet(case: Case, steps: list[Step]) -> Button | None:

@@ -104,9 +104,31 @@ def _values(case: Application, request: Asked) -> dict[str, Any]:
         ],
         "items": sorted(items.values(), key=lambda item: item.code),
         "rows": rows,
-        "papers": [{"kind": kind, "zh": zh, "held": held.get(kind)} for kind, zh in PAPERS + OTHER_PAPERS],
+        "papers": [
+            {"kind": kind, "zh": zh, "held": held.get(kind), "typed": _reason(request, kind)}
+            for kind, zh in PAPERS + OTHER_PAPERS
+        ],
+        "typed": _particulars(case, request),
         "filled": {"list": bool(len(rows) > EMPTY_ROWS), "sizing": bool(case.sizing)},
     }
+
+
+def _particulars(case: Application, request: Asked) -> Any:
+    """The particulars as typed, or as stored."""
+    if request.POST.get("part") == "particulars":
+        return request.POST
+    return {
+        "purpose": case.purpose,
+        "expected_on": case.expected_on.isoformat() if case.expected_on else "",
+        "wants_coverage": "yes" if case.wants_coverage else "no",
+        "money_source": case.money_source,
+    }
+
+
+def _reason(request: Asked, kind: str) -> str:
+    """Why a paper does not apply, as typed just now."""
+    posted = request.POST
+    return str(posted.get("reason", "")) if (posted.get("part"), posted.get("kind")) == ("paper", kind) else ""
 
 
 def _typed(posted: Any) -> list[dict[str, Any]]:
