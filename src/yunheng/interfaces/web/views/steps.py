@@ -84,9 +84,9 @@ def _values(request: Asked, case: Application, row: Step) -> dict[str, Any]:
 
 
 def contracts_for(case: Application, actor: Actor) -> list[Contract]:
-    """The contracts that may serve a case: the covered ones and the unit's own, in force today."""
+    """The contracts that may serve a case: the covered ones and the unit's own, in force today, the newest first."""
     today = timezone.localdate()
-    found = contracts(actor=actor).filter(starts_on__lte=today, ends_on__gt=today)
+    found = contracts(actor=actor).filter(starts_on__lte=today, ends_on__gt=today).order_by("-starts_on", "number")
     return [c for c in found if c.lane == "covered" or c.buyer_id == case.unit_id]
 
 
