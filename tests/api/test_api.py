@@ -138,3 +138,21 @@ def test_the_registers_of_articles_3_and_14(cast: Cast) -> None:
     assert [p["valid_to"] for p in after["prices"] if p["sku"] == "N-BW"] == ["2026-07-01", None]
     assert he.get("/contracts/HT-JY-01").status_code == 404
     assert chen.send("POST", "/contracts/HT-2026-01/prices", prices).status_code == 404
+
+
+def test_what_the_schema_finds_wrong_is_said_in_chinese(cast: Cast) -> None:
+    chen = Caller(cast, "chen")
+    answer = chen.send("POST", "/systems", {"name": "x" * 500, "mlps_level": "三", "started_on": "昨天"})
+    found = {problem["where"].split(".")[-1]: problem["what"] for problem in answer.json()["problems"]}
+    assert answer.status_code == 422
+    assert found["category"] == "须填写"
+    assert found["mlps_level"] == "须为整数"
+    assert found["started_on"] == "须为 2026-01-31 这样的日期"
+    assert found["name"].startswith("最多 ")
+
+
+def test_a_line_is_reported_once_in_a_report(cast: Cast) -> None:
+    case = approved(cast)
+    row = {"no": 1, "quantity": "4", "actual_on": "2026-05-08"}
+    answer = Caller(cast, "sun").step(case.number, "report_opened", reports=[row, row])
+    assert (answer.status_code, "同一行报了两次" in answer.json()["detail"]) == (422, True)

@@ -113,3 +113,18 @@ def test_an_address_that_the_server_refuses_does_not_hold_up_the_others(cast: Ca
     first.refresh_from_db()
     assert first.sent_at is None
     assert first.error
+
+
+def test_a_mail_that_is_being_sent_is_not_sent_by_another_worker(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    _tell(cast)
+    sent, others = [], []
+
+    def send(mail: Any) -> int:
+        sent.extend(mail.to)
+        if len(sent) == 1:
+            others.append(send_due(at=AT))  # a second worker comes by while the first one talks to the server
+        return 1
+
+    monkeypatch.setattr("yunheng.foundation.notices.outbox.EmailMessage.send", send)
+    assert send_due(at=AT) + others[0] == 2
+    assert sorted(sent) == ["chen@example.invalid", "luo@example.invalid"]

@@ -240,6 +240,8 @@ def report_opened(
     problems += [
         Problem(f"第 {r.no} 行", "开通数量须大于 0；不开通的，由用户单位放弃") for r in reports if r.quantity <= 0
     ]
+    if len({report.no for report in reports}) < len(reports):
+        problems.append(Problem("开通报告", "同一行报了两次，每行只报一次"))
     if problems or not reports:
         raise BadInput(problems or [Problem("", "没有写明开通了哪几行")], cite=art(7, 1))
     data = {"lines": [report.plain() for report in reports]}

@@ -13,6 +13,7 @@ from yunheng.domain.parties.models import Jurisdiction
 from yunheng.domain.services.models import Application, Service
 from yunheng.foundation.notices.outbox import send_due
 from yunheng.foundation.workflow.actor import CLOCK
+from yunheng.foundation.workflow.errors import NotOpen
 from yunheng.foundation.workflow.models import parameters_on
 from yunheng.foundation.workflow.operations import advance
 from yunheng.law.kernel.period import month_of
@@ -30,7 +31,10 @@ def lapses(at: datetime) -> int:
     for case in Application.objects.filter(state="returned"):
         term = parameters_on(today, case.jurisdiction_id)["returned_lapse"]
         if today > due_on(localdate(case.moved_at), term, _NO_HOLIDAYS):
-            advance(case, "lapse", actor=CLOCK, at=at)
+            try:
+                advance(case, "lapse", actor=CLOCK, at=at)
+            except NotOpen:  # somebody resubmitted it meanwhile; the others go on
+                continue
             count += 1
     return count
 
