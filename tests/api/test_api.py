@@ -156,3 +156,9 @@ def test_a_line_is_reported_once_in_a_report(cast: Cast) -> None:
     row = {"no": 1, "quantity": "4", "actual_on": "2026-05-08"}
     answer = Caller(cast, "sun").step(case.number, "report_opened", reports=[row, row])
     assert (answer.status_code, "同一行报了两次" in answer.json()["detail"]) == (422, True)
+
+
+def test_an_address_that_is_not_there_is_a_problem_too(cast: Cast) -> None:
+    for answer in (Caller(cast, "chen").get("/nothing/here"), Caller(cast, "chen").send("POST", "/nothing", {})):
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+        assert answer.json()["detail"] == "接口没有这个地址"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.security import HttpBearer
 
@@ -36,4 +37,10 @@ api.add_router("", cases)
 api.add_router("", registers)
 api.add_router("", money)
 
-urlpatterns = [path("", api.urls)]
+
+def unknown(request: HttpRequest, path: str) -> HttpResponse:
+    """An address that the interface does not have: a problem like any other, never a page."""
+    return problems.answer(404, "接口没有这个地址", article="", todo="按 /api/openapi.json 的说明调用", problems=[])
+
+
+urlpatterns = [path("", api.urls), path("<path:path>", csrf_exempt(unknown))]

@@ -34,6 +34,7 @@ from yunheng.law.ch3_funding.art15_charging import Charged, Line, MissingPrice
 from yunheng.law.ch3_funding.art15_payer import payer
 from yunheng.law.kernel.period import Period
 
+MOST_SYSTEMS = 60  # rows of the table by system; the words below it say how many there are beyond
 PERS = {"month": "月", "year": "年", "day": "日", "use": "", "once": "次"}
 
 
@@ -54,6 +55,7 @@ def bill(request: Asked) -> HttpResponse:
         request.GET.get("page")
     )
     query = request.GET.copy()
+    systems = _sums(found, "system__name", "system__code")
     values = {
         "year": year,
         "years": range(2025, timezone.localdate().year + 1),
@@ -63,7 +65,8 @@ def bill(request: Asked) -> HttpResponse:
             Figure("用户单位自付", yuan(sums.unit), "元"),
         ],
         "units": _sums(found, "unit__short_name", "unit__credit_code"),
-        "systems": _sums(found, "system__name", "system__code")[:60],
+        "systems": systems[:MOST_SYSTEMS],
+        "systems_beyond": max(0, len(systems) - MOST_SYSTEMS),
         "lines": shown.object_list,
         "total": shown.paginator.count,
         "pages": pages_of(query, shown),

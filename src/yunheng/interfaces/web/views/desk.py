@@ -27,7 +27,7 @@ from yunheng.interfaces.web.views.turns import clock_of, step_of, task_of, turn_
 from yunheng.interfaces.web.views.undertaking import signed_by
 from yunheng.law.ch1_general.art04_parties import KINDS
 
-MOST = 30
+MOST, MOST_OTHERS = 30, 12  # tasks of one's own, and what is in others' hands
 FIRST = (F("due_on").asc(nulls_last=True), "since")  # what has a term before what has none, on every database
 SOON = 2  # working days after today that a mark calls near
 KINDS_OF_WEEK, ALWAYS = ("provider", "user_unit", "centre", "bureau", "auditor"), ("provider", "user_unit")
@@ -40,7 +40,7 @@ def desk(request: Asked) -> HttpResponse:
     all_mine = owed_by(actor=actor)
     mine = list(all_mine.order_by(*FIRST)[:MOST])
     all_others = owed_in(actor=actor).exclude(pk__in=all_mine.order_by().values("pk"))
-    others = list(all_others.order_by(*FIRST)[:MOST])
+    others = list(all_others.order_by(*FIRST)[:MOST_OTHERS])
     waiting_head = [o for o in others if o.holder_id == actor.organisation_id and o.role == "head"]
     values = {
         "today": day_with_weekday(today),
