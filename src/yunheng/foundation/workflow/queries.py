@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import NotFound
 from yunheng.foundation.workflow.models import Case, Event, Obligation
 from yunheng.foundation.workflow.operations import GONE
 
+SOONEST = (F("due_on").asc(nulls_last=True), "since")  # what has a term before what has none, on every database
 HIDDEN_FROM_OTHERS = ("draft",)  # drafts are seen by their own organisation only
 
 

@@ -23,8 +23,8 @@ from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import Refused
 from yunheng.foundation.workflow.models import Case, Obligation, parameters_on
 from yunheng.foundation.workflow.operations import judge
+from yunheng.foundation.workflow.queries import SOONEST, cases, history
 from yunheng.foundation.workflow.queries import case as find_case
-from yunheng.foundation.workflow.queries import cases, history
 from yunheng.interfaces.web.access import Asked, page
 from yunheng.interfaces.web.components.badges import badge
 from yunheng.interfaces.web.components.dates import short_day
@@ -43,9 +43,8 @@ from yunheng.law.ch2_use.art06_application import OTHER_PAPERS, PAPERS
 from yunheng.law.kernel.machine import Step
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FIRST = (F("due_on").asc(nulls_last=True), "since")  # what has a term before what has none
 OPEN = Prefetch(
-    "obligations", Obligation.objects.filter(closed_at=None).select_related("holder").order_by(*FIRST), "open_duties"
+    "obligations", Obligation.objects.filter(closed_at=None).select_related("holder").order_by(*SOONEST), "open_duties"
 )
 SORTS: dict[str, tuple[Any, ...]] = {"moved": ("-moved_at", "-id"), "due": (F("due").asc(nulls_last=True), "-id")}
 
@@ -134,7 +133,7 @@ def case_page(request: Asked, number: str) -> HttpResponse:
     assert isinstance(case, Application)
     today = timezone.localdate()
     events = list(history(case=case))
-    owed = list(case.obligations.filter(closed_at=None).select_related("holder", "case").order_by(*FIRST))
+    owed = list(case.obligations.filter(closed_at=None).select_related("holder", "case").order_by(*SOONEST))
     state = case.procedure.state(case.state)
     mine = any(o.holder_id == request.actor.organisation_id and request.actor.has(o.role) for o in owed)
     values = {

@@ -7,7 +7,6 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,7 +16,7 @@ from yunheng.domain.services import ledger
 from yunheng.foundation.calendars.queries import calendar_for
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import Event, Obligation
-from yunheng.foundation.workflow.queries import cases, owed_by, owed_in
+from yunheng.foundation.workflow.queries import SOONEST, cases, owed_by, owed_in
 from yunheng.interfaces.web.access import Asked, page
 from yunheng.interfaces.web.components.dates import day_with_weekday
 from yunheng.interfaces.web.components.money import yuan
@@ -28,7 +27,6 @@ from yunheng.interfaces.web.views.undertaking import signed_by
 from yunheng.law.ch1_general.art04_parties import KINDS
 
 MOST, MOST_OTHERS = 30, 12  # tasks of one's own, and what is in others' hands
-FIRST = (F("due_on").asc(nulls_last=True), "since")  # what has a term before what has none, on every database
 SOON = 2  # working days after today that a mark calls near
 KINDS_OF_WEEK, ALWAYS = ("provider", "user_unit", "centre", "bureau", "auditor"), ("provider", "user_unit")
 
@@ -38,9 +36,9 @@ def desk(request: Asked) -> HttpResponse:
     """The day's work of whoever reads."""
     actor, today = request.actor, timezone.localdate()
     all_mine = owed_by(actor=actor)
-    mine = list(all_mine.order_by(*FIRST)[:MOST])
+    mine = list(all_mine.order_by(*SOONEST)[:MOST])
     all_others = owed_in(actor=actor).exclude(pk__in=all_mine.order_by().values("pk"))
-    others = list(all_others.order_by(*FIRST)[:MOST_OTHERS])
+    others = list(all_others.order_by(*SOONEST)[:MOST_OTHERS])
     waiting_head = [o for o in others if o.holder_id == actor.organisation_id and o.role == "head"]
     values = {
         "today": day_with_weekday(today),
