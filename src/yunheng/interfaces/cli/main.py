@@ -8,8 +8,15 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
+# These need a package and nothing else: no settings, no database.
+PACKAGES = {
+    "rate": "按第十五条计算一个结算包",
+    "verify": "核验一个结算包：摘要、重算、逐行比对",
+}
+
 # Each is a management command of the same name; arguments are passed on.
 COMMANDS = {
+    "export": "从台账导出结算包等",
     "worker": "运行到期提醒与定时作业",
     "doctor": "逐项核对账目、台账、流程、审计链与日历",
 }
@@ -33,13 +40,17 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yunheng.config.settings")
     first = words[0] if words else "help"
     if first in {"help", "-h", "--help"}:
-        print(HELP.format(commands="\n".join(f"  {name:<10}{about}" for name, about in COMMANDS.items())))
+        print(HELP.format(commands="\n".join(f"  {name:<10}{about}" for name, about in (PACKAGES | COMMANDS).items())))
         return 0
     if first in {"version", "--version"}:
         from yunheng import __version__
 
         print(f"yunheng {__version__}")
         return 0
+    if first in PACKAGES:
+        from yunheng.interfaces.cli.packages import rate_command, verify_command
+
+        return {"rate": rate_command, "verify": verify_command}[first](words[1:])
     if first != "manage" and first not in COMMANDS:
         print(f"没有命令“{first}”。运行 yunheng help 查看可用的命令。", file=sys.stderr)
         return 2

@@ -1,0 +1,112 @@
+"""`yunheng rate` and `yunheng verify`: they need neither settings nor a database, only a settlement package."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from yunheng.domain.billing.engine.errors import BadInput, refuse
+from yunheng.domain.billing.engine.lines import Totals
+from yunheng.domain.billing.engine.package import period_of
+from yunheng.domain.billing.engine.rating import ENGINES, Carrier, rate, verify
+
+SAME, DIFFERENT, BAD = 0, 1, 2
+PATIENCE = 2  # seconds of silence before progress is told
+
+
+class Progress:
+    """Tells on the error stream what goes on, once the work has taken a while."""
+
+    def __init__(self) -> None:
+        self.started = time.monotonic()
+        self.waiting: list[str] = []
+
+    def __call__(self, text: str) -> None:
+        passed = time.monotonic() - self.started
+        self.waiting.append(f"[{passed:6.1f}秒] {text}")
+        if passed >= PATIENCE:
+            print("\n".join(self.waiting), file=sys.stderr, flush=True)
+            self.waiting.clear()
+
+
+class Parser(argparse.ArgumentParser):
+    """Tells mistakes of the command line in Chinese, with status 2."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        print(f"参数有误：{message}\n{self.format_usage()}", file=sys.stderr, end="")
+        raise SystemExit(BAD)
+
+
+def _parser(name: str, about: str) -> Parser:
+    parser = Parser(prog=f"yunheng {name}", description=about, add_help=False)
+    parser.add_argument("package", metavar="结算包", type=Path, help="文件夹或.zip")
+    parser.add_argument("--engine", choices=ENGINES, default="duckdb", help="计算引擎，默认duckdb")
+    parser.add_argument("--master", default="", metavar="URL", help="Spark集群地址，例如spark://10.0.0.1:7077")
+    parser.add_argument("-h", "--help", action="help", help="显示本说明")
+    return parser
+
+
+def rate_command(words: Sequence[str]) -> int:
+    """Rate a package: 0 with totals, or 2 with every mistake."""
+    parser = _parser("rate", "按第十五条计算结算包，写出计费行并给出合计")
+    parser.add_argument("--from", dest="start", required=True, metavar="起日", help="计费期间的第一天")
+    parser.add_argument("--to", dest="end", required=True, metavar="止日", help="计费期间之后的第一天（不含）")
+    parser.add_argument("--out", required=True, type=Path, metavar="文件", help="写出的lines.csv（或.parquet）")
+    given = parser.parse_args(words)
+    try:
+        period = period_of(given.start, given.end, file="参数", names=("--from", "--to"))
+        _writable(given.out)
+        found = rate(given.package, given.out, period=period, by=_carrier(given))
+    except BadInput as error:
+        return _bad(error)
+    print(f"{given.out}：{found.lines:,}行")
+    print(_totals(found))
+    return SAME
+
+
+def verify_command(words: Sequence[str]) -> int:
+    """Verify a package: 0 and 一致, 1 with every difference, or 2 with every mistake."""
+    given = _parser("verify", "核对结算包的摘要，按第十五条重算并逐行比对").parse_args(words)
+    try:
+        found = verify(given.package, by=_carrier(given))
+    except BadInput as error:
+        return _bad(error)
+    for mistake in (*found.stale, *found.differences):
+        print(mistake)
+    if found.holds:
+        print(f"一致：{found.totals.lines:,}行")
+        print(_totals(found.totals))
+        return SAME
+    print(f"不一致：摘要不符{len(found.stale)}处，计费行差异{len(found.differences):,}处")
+    print(
+        f"列账{_yuan(found.stated.all)}元，重算{_yuan(found.totals.all)}元，差{_yuan(found.totals.all - found.stated.all)}元"
+    )
+    return DIFFERENT
+
+
+def _carrier(given: argparse.Namespace) -> Carrier:
+    return Carrier(given.engine, given.master, Progress())
+
+
+def _writable(out: Path) -> None:
+    if out.is_dir() or not out.parent.is_dir():
+        raise refuse(str(out), "不能写出到这里；请给出已有文件夹中的文件名")
+
+
+def _totals(found: Totals) -> str:
+    return f"市级统筹{_yuan(found.fund)}元\n单位自付{_yuan(found.unit)}元\n合计{_yuan(found.all)}元"
+
+
+def _yuan(amount: Decimal) -> str:
+    return f"{amount:,.2f}"
+
+
+def _bad(error: BadInput) -> int:
+    for mistake in error.mistakes:
+        print(mistake, file=sys.stderr)
+    print(f"输入有误，共{len(error.mistakes):,}处；未写出任何内容。", file=sys.stderr)
+    return BAD
