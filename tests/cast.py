@@ -100,9 +100,10 @@ def assemble() -> Cast:
         (education, "luo", "罗建华", ("head",)),
         (health, "he", "何静", ("handler", "head")),
         (school, "ma", "马晓", ("handler", "head")),
-        (centre, "wu", "吴倩", ("acceptor", "reviewer")),
+        (centre, "wu", "吴倩", ("acceptor", "reviewer", "verifier")),
         (bureau, "zhou", "周明", ("approver",)),
-        (provider, "sun", "孙立", ("delivery",)),
+        (bureau, "tang", "唐敏", ("finance",)),
+        (provider, "sun", "孙立", ("delivery", "finance")),
         (finance, "qian", "钱进", ("inspector",)),
         (auditor, "zheng", "郑审", ("accountant",)),
     ):
@@ -172,4 +173,13 @@ def opened(cast: Cast, *, on: date = date(2026, 5, 8)) -> Application:
     reports = [operations.Report(line.no, line.approved or D(0), on) for line in case.lines.all()]
     at = datetime(on.year, on.month, on.day, 4, tzinfo=UTC)
     operations.report_opened(case, reports=reports, actor=cast.actor("sun"), at=at)
+    return case
+
+
+def serving(cast: Cast, *, on: date = date(2026, 5, 8)) -> Application:
+    """Both lines in service since ``on``: 4 hosts at 320 a month, 500 GB at 0.8, covered."""
+    case = opened(cast, on=on)
+    at = datetime(on.year, on.month, on.day, 6, tzinfo=UTC)
+    for username in ("luo", "sun"):
+        operations.confirm_opening(case, day=on, line_nos=[1, 2], actor=cast.actor(username), at=at)
     return case

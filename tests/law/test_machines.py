@@ -10,7 +10,7 @@ import pytest
 from yunheng.law.ch1_general.art04_parties import KINDS, ROLES
 from yunheng.law.ch2_use.art07_machine import APPLICATION
 from yunheng.law.kernel.citation import art
-from yunheng.law.kernel.machine import By, Machine, State, Step, register
+from yunheng.law.kernel.machine import BACK, By, Machine, State, Step, register
 from yunheng.law.kernel.parameters import registry
 from yunheng.law.kernel.terms import CalendarDays, WorkingDays
 from yunheng.law.registry import machines, rules
@@ -25,9 +25,9 @@ def reached(machine: Machine, start: str) -> set[str]:
     while rest:
         state = rest.pop()
         for step in machine.leaving(state):
-            if step.target and step.target not in found:
-                found.add(step.target)
-                rest.append(step.target)
+            targets = machine.before(state) if step.target == BACK else (step.target or state,)
+            rest += set(targets) - found
+            found |= set(targets)
     return found
 
 
@@ -59,7 +59,7 @@ def test_every_step_has_an_actor_an_article_and_known_states(machine: Machine) -
         assert 1 <= step.under.article <= 27
         assert step.source
         assert set(step.source) <= names
-        assert step.target in names | {""}
+        assert step.target in names | {"", BACK}
         assert {by.kind for by in step.by} <= kinds
         assert {by.role for by in step.by} <= roles
         assert set(step.informs) <= kinds
@@ -120,7 +120,7 @@ def test_a_unit_commits_itself_by_its_head(machine: Machine) -> None:
     for step in machine.steps:
         if By("user_unit", "handler") in step.by:
             assert step.source == (machine.initial,)
-            assert step.target == "" or machine.state(step.target).final
+            assert step.target in ("", BACK) or machine.state(step.target).final
 
 
 @each

@@ -6,7 +6,7 @@ A change of the law in the code shows as a change of these files; ``yunheng mana
 from __future__ import annotations
 
 from yunheng.law.articles import PROGRESS_ZH, Paragraph, chapters
-from yunheng.law.kernel.machine import Machine, Step
+from yunheng.law.kernel.machine import BACK, Machine, Step
 from yunheng.law.kernel.parameters import Parameter, registry
 from yunheng.law.paragraphs import Home
 from yunheng.law.readings import Reading, readings
@@ -91,7 +91,7 @@ def machine_page(machine: Machine) -> str:
 
 
 def _step(step: Step) -> str:
-    target = step.target or "(stays)"
+    target = {"": "(stays)", BACK: "(back)"}.get(step.target, step.target)
     by = ", ".join(str(by) for by in step.by) + (" — all" if step.joint else "")
     clock = [_term(name) for name in ([step.term] if step.term else []) + list(step.watch)]
     clock += [f"`{guard}`" for guard in step.guards] + (["reason"] if step.needs_opinion else [])

@@ -30,6 +30,7 @@ class Run:
     """The lines of a period. ``parked`` is what lacks a price, by service, product and days."""
 
     con: duckdb.DuckDBPyConnection
+    folder: Path  # of the package, as long as the run is open
     parked: tuple[Unpriced, ...]
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
@@ -55,4 +56,4 @@ def run(
             program.run(con, period=period, terms=terms)
             con.execute(lines.PLAIN)
             parked = tuple(reference.unpriced(con, period=period, terms=terms))
-            yield Run(con, parked), {service.number: service for service in found}
+            yield Run(con, folder, parked), {service.number: service for service in found}

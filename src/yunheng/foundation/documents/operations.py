@@ -42,7 +42,7 @@ def store(
     problem = _wrong(content, name)
     if problem:
         raise BadInput([Problem(name or "文件", problem)], cite=art(6, 2), todo="换一个文件再上传，其他内容没有变动")
-    stored_as = _write(content)
+    stored_as = keep(content)
     return Attachment.objects.create(
         jurisdiction_id=jurisdiction_id,
         case_id=case_id,
@@ -97,8 +97,11 @@ def _bomb(content: bytes) -> str:
     return ""
 
 
-def _write(content: bytes) -> str:
-    """Write, sync, rename: a crash leaves no half file under a name that is in the database."""
+def keep(content: bytes) -> str:
+    """Keep bytes under a random name outside the web root; returns the name.
+
+    Write, sync, rename: a crash leaves no half file under a name that is in the database.
+    """
     stored_as = f"{secrets.token_hex(1)}/{secrets.token_hex(20)}"
     path = Path(settings.MEDIA_ROOT) / stored_as
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from yunheng.law.kernel.citation import Cite
-from yunheng.law.kernel.machine import MACHINES, By, Machine, Step
+from yunheng.law.kernel.machine import BACK, MACHINES, By, Machine, Step
 from yunheng.law.kernel.parameters import Parameters
 from yunheng.law.kernel.verdict import Verdict
 
@@ -74,6 +74,23 @@ class Case(models.Model):
     def arrived(self, step: Step) -> bool:
         """Whether a joint step has been taken by all, so that the case moves."""
         return True
+
+    def lands(self, step: Step) -> str:
+        """The state to which a step leads; ``BACK`` is where the case was before it entered the present one."""
+        if step.target != BACK:
+            return step.target or self.state
+        entered = self.events.filter(to_state=self.state).exclude(from_state=self.state).order_by("-sequence")[0]
+        return entered.from_state
+
+
+class Participant(models.Model):
+    """A party to a case beside its unit and its provider: it sees the case, and what of it is its own."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="participants")
+    organisation = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="participations")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "organisation"], name="participant_once")]
 
 
 class Event(models.Model):

@@ -86,7 +86,7 @@ def advance(
     verdicts = judge(locked, step, at=at, parameters=parameters, data=data or {}, waiver=waiver, actor=actor)
     source = locked.state
     if step.target and (not step.joint or locked.arrived(step)):
-        locked.state = step.target
+        locked.state = locked.lands(step)
     locked.version, locked.moved_at = locked.version + 1, at
     locked.save(update_fields=["state", "version", "moved_at"])
     event = _record(locked, step, source, actor, at, opinion, waiver, verdicts, parameters, data or {})

@@ -6,23 +6,27 @@ from django.db.models import F, Q, QuerySet
 
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import NotFound
-from yunheng.foundation.workflow.models import Case, Event, Obligation
+from yunheng.foundation.workflow.models import Case, Event, Obligation, Participant
 from yunheng.foundation.workflow.operations import GONE
 
 SOONEST = (F("due_on").asc(nulls_last=True), "since")  # what has a term before what has none, on every database
 HIDDEN_FROM_OTHERS = ("draft",)  # drafts are seen by their own organisation only
 
 
+REACHES_PROVIDER = ("notify", "issue")  # from these steps on the provider is in the case
+
+
 def visible_to(actor: Actor) -> Q:
     """The cases that an actor may see, as a condition on ``Case`` and its kinds."""
+    taking_part = Q(pk__in=Participant.objects.filter(organisation_id=actor.organisation_id).values("case"))
     if actor.kind == "user_unit":
         own = Q(unit_id=actor.organisation_id)
-        return own & Q(system__using_unit_id=actor.using_unit_id) if actor.using_unit_id else own
+        return own & Q(system__using_unit_id=actor.using_unit_id) if actor.using_unit_id else own | taking_part
     if actor.kind in ("bureau", "centre"):
         return Q(jurisdiction_id=actor.jurisdiction_id) & ~Q(state__in=HIDDEN_FROM_OTHERS)
     if actor.kind == "provider":
-        return Q(provider_id=actor.organisation_id) & Q(events__step="notify")
-    return Q(pk__in=[])
+        return Q(provider_id=actor.organisation_id) & Q(events__step__in=REACHES_PROVIDER)
+    return taking_part
 
 
 def cases(*, actor: Actor) -> QuerySet[Case]:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from yunheng.law.kernel.citation import Cite
 
+BACK = "back"  # the target of a step that leads to where the case was before
 Kind = Literal["user_unit", "bureau", "centre", "provider", "auditor", "supervisor", "clock"]
 
 
@@ -25,7 +26,8 @@ class By:
 class Step:
     """One row of a procedure.
 
-    ``source`` are the states it starts from; ``target`` where it leads, "" when the case stays where it is.
+    ``source`` are the states it starts from; ``target`` where it leads, "" when the case stays where it is, ``BACK``
+    when it returns to where it was before.
     ``awaited`` steps are somebody's turn: each opens an obligation for every party in ``by``, with the term named by
     the parameter ``term`` (or none, where the law sets none). ``joint`` steps move the case only when the case says
     that all have acted. ``guards`` are names of rules that the case supplies facts for; ``lapse`` says in words what
@@ -94,6 +96,10 @@ class Machine:
         """The steps that can be taken in a state, in the order of the table."""
         return tuple(s for s in self.steps if state in s.source)
 
+    def before(self, state: str) -> tuple[str, ...]:
+        """The states from which a state can be entered."""
+        return tuple(source for step in self.steps if step.target == state for source in step.source)
+
     def named(self, step: str) -> tuple[Step, ...]:
         """All rows of that name (one per source with different consequences)."""
         return tuple(s for s in self.steps if s.name == step)
@@ -103,8 +109,8 @@ class Machine:
         lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
         for step in self.steps:
             for source in step.source:
-                target = step.target or source
-                lines.append(f"    {source} --> {target}: {step.name} · {step.under.key}")
+                for target in self.before(source) if step.target == BACK else (step.target or source,):
+                    lines.append(f"    {source} --> {target}: {step.name} · {step.under.key}")
         lines += [f"    {state.name} --> [*]" for state in self.states if state.final]
         return "\n".join(lines) + "\n"
 
