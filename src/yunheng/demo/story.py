@@ -9,6 +9,7 @@ from yunheng.demo.application import apply
 from yunheng.demo.calendar import LOCAL, Say, Story
 from yunheng.demo.market import open_market, register_systems
 from yunheng.demo.people import City, read
+from yunheng.demo.settling import settle_year
 from yunheng.domain.billing.operations import accrue_month
 from yunheng.domain.services.operations import undertake
 from yunheng.domain.systems.models import InformationSystem
@@ -45,6 +46,7 @@ def live(city: City, *, until: date, say: Say, most: int = SYSTEMS) -> None:
         apply(story, system, story.earlier(story.working(until), back), stage)
     say(f"在办申请 {len(STAGES)} 件")
     say(f"计提费用 {_months(story)} 个月")
+    say(f"年度结算 {settle_year(story)} 件")
 
 
 def _cast(story: Story, systems: list[InformationSystem]) -> tuple[list[InformationSystem], list[InformationSystem]]:

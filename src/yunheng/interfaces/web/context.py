@@ -16,7 +16,7 @@ from yunheng.interfaces.web.components.frame import Frame, NavItem
 from yunheng.law.ch1_general.art04_parties import ROLES
 
 # What else lies under an entry of the top bar.
-UNDER = {"/services": ("/systems",), "/bill": ("/contracts",)}
+UNDER = {"/services": ("/systems",), "/bill": ("/contracts", "/settlements")}
 # Word, name of the url, and the path it stands for until the page arrives.
 NAV = (
     ("工作台", "desk", "/"),

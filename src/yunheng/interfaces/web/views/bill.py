@@ -25,8 +25,8 @@ from yunheng.interfaces.web.components.money import price as price_of
 from yunheng.interfaces.web.components.money import yuan
 from yunheng.interfaces.web.components.parts import Crumb, Figure, Formula, Term
 from yunheng.interfaces.web.views import drawing
-from yunheng.interfaces.web.views.cases import XLSX
 from yunheng.interfaces.web.views.contracts import money_tabs
+from yunheng.interfaces.web.views.files import XLSX
 from yunheng.interfaces.web.views.paging import pages_of
 from yunheng.interfaces.web.views.systems import ledger_tabs
 from yunheng.law.ch3_funding.art14_contract import PRORATIONS

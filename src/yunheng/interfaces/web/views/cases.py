@@ -15,34 +15,27 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from yunheng.domain.billing.models import Settlement
 from yunheng.domain.funding.queries import annual_fee, annual_total, prices_on
-from yunheng.domain.parties.queries import holding
 from yunheng.domain.services import sizing
 from yunheng.domain.services.models import Application
-from yunheng.foundation.workflow.actor import Actor
-from yunheng.foundation.workflow.errors import Refused
-from yunheng.foundation.workflow.models import Case, Obligation, parameters_on
-from yunheng.foundation.workflow.operations import judge
+from yunheng.foundation.workflow.models import Case, Obligation
 from yunheng.foundation.workflow.queries import SOONEST, cases, history
 from yunheng.foundation.workflow.queries import case as find_case
 from yunheng.interfaces.web.access import Asked, page
 from yunheng.interfaces.web.components.badges import badge
-from yunheng.interfaces.web.components.dates import short_day
 from yunheng.interfaces.web.components.parts import (
-    ActionBar,
-    Button,
     Crumb,
     DocumentItem,
-    RecordItem,
 )  # fmt: skip
-from yunheng.interfaces.web.components.steps import StepBar, StepItem, step_bar
+from yunheng.interfaces.web.views import casework, settlement
+from yunheng.interfaces.web.views.files import XLSX
 from yunheng.interfaces.web.views.paging import pages_of
-from yunheng.interfaces.web.views.turns import clock_of, step_of, steps_for, turn_words, who_can
+from yunheng.interfaces.web.views.turns import clock_of, steps_for, turn_words
 from yunheng.law.ch1_general.art03_scope import ASSET_OWNERS, BUILT_BY, CLASSES, PHASES, ZONES
 from yunheng.law.ch2_use.art06_application import OTHER_PAPERS, PAPERS
-from yunheng.law.kernel.machine import Step
+from yunheng.law.kernel.machine import MACHINES
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OPEN = Prefetch(
     "obligations", Obligation.objects.filter(closed_at=None).select_related("holder").order_by(*SOONEST), "open_duties"
 )
@@ -65,7 +58,7 @@ def case_list(request: Asked) -> HttpResponse:
         "total": pages.count,
         "pages": pages_of(request.GET.copy(), shown),
         "filter": request.GET,
-        "states": sorted({(s.name, s.zh) for s in Application.machine.states}),
+        "states": sorted({(s.name, s.zh) for machine in MACHINES.values() for s in machine.states}),
         "export": f"?{query.urlencode()}&as=xlsx",
     }
     return render(request, "pages/case_list.html", values)
@@ -130,9 +123,12 @@ def _workbook(found: QuerySet[Case]) -> HttpResponse:
 def case_page(request: Asked, number: str) -> HttpResponse:
     """One case: where it stands, the facts, the list, the verdicts, the record, and what the reader can do."""
     case = find_case(actor=request.actor, number=number)
+    if isinstance(case, Settlement):
+        return settlement.show(request, case)
     assert isinstance(case, Application)
     today = timezone.localdate()
     events = list(history(case=case))
+    steps = steps_for(case, request.actor)
     owed = list(case.obligations.filter(closed_at=None).select_related("holder", "case").order_by(*SOONEST))
     state = case.procedure.state(case.state)
     mine = any(o.holder_id == request.actor.organisation_id and request.actor.has(o.role) for o in owed)
@@ -140,41 +136,22 @@ def case_page(request: Asked, number: str) -> HttpResponse:
         "case": case,
         "crumbs": [Crumb("办件", reverse("cases")), Crumb(case.procedure.zh), Crumb(case.number)],
         "badge": badge(state.zh, look=state.look, mine=mine),
-        "steps": _bar(case, events, owed),
+        "steps": casework.bar(case, events, owed),
         "facts": _facts(case, today),
         "list": lines_of(case, today),
         "sizing_rows": sizing.compare(
             sizing.figures_of(case), case.lines.all(), jurisdiction_id=case.jurisdiction_id, on=today
         ),
         "verdicts": _latest_verdicts(events),
-        "record": _record(events, owed),
+        "record": casework.record(events, owed),
         "papers": _papers(case),
-        "letters": _letters(case),
+        "letters": casework.letters_of(case, request.actor),
         "clocks": [(turn_words(o), clock_of(o, today), o.article) for o in owed],
         "editable": case.state in ("draft", "returned") and request.actor.kind == "user_unit",
-        "action_bar": _actions(case, request.actor, owed),
-        "other_steps": _others(case, request.actor),
+        "action_bar": casework.actions(case, request.actor, owed, steps),
+        "other_steps": casework.others(case, steps),
     }
     return render(request, "pages/case.html", values)
-
-
-def _bar(case: Case, events: list[Any], owed: list[Any]) -> StepBar:
-    done = {event.to_state: event for event in reversed(events)}
-    path = case.procedure.path
-    at = path.index(case.state) + 1 if case.state in path else sum(state in done for state in path)
-    if case.state in (case.procedure.initial, "returned"):
-        at = 0  # a returned case stands where it was returned to
-    items = []
-    for n, (name, label) in enumerate(zip(path, case.procedure.stages, strict=True)):
-        event = done.get(name)
-        if n < at and event:
-            when = timezone.localdate(event.at)
-            items.append(StepItem(label, f"{event.actor_organisation} {short_day(when)}"))
-        elif n == at and owed:
-            items.append(StepItem(label, f"轮到{owed[0].holder.short_name}"))
-        else:
-            items.append(StepItem(label))
-    return step_bar(items, current=at)
 
 
 def _facts(case: Application, today: date) -> list[tuple[str, object]]:
@@ -224,15 +201,6 @@ def _latest_verdicts(events: list[Any]) -> list[Any]:
     return list(seen.values())
 
 
-def _record(events: list[Any], owed: list[Any]) -> list[RecordItem]:
-    waiting = [RecordItem(f"等待：{turn_words(o)}", waiting=True, cite=o.article) for o in owed]
-    done = [
-        RecordItem(e.label, f"{e.actor_organisation} {e.actor_name}", e.opinion or e.waiver, e.at, e.article)
-        for e in events
-    ]
-    return [*waiting, *done]
-
-
 def _papers(case: Application) -> list[DocumentItem]:
     names = dict(PAPERS + OTHER_PAPERS)
     items = []
@@ -244,74 +212,3 @@ def _papers(case: Application) -> list[DocumentItem]:
         else:
             items.append(DocumentItem(names[paper.kind], remark=paper.not_applicable, right="不适用"))
     return items
-
-
-def _letters(case: Application) -> list[DocumentItem]:
-    items = []
-    for letter in case.letters.all():
-        pdf = reverse("letter", args=[case.number, letter.pk, "pdf"])
-        docx = reverse("letter", args=[case.number, letter.pk, "docx"])
-        items += [
-            DocumentItem(letter.kind, pdf, letter.number, "PDF"),
-            DocumentItem(letter.kind, docx, "可编辑", "DOCX"),
-        ]
-    return items
-
-
-def _actions(case: Application, actor: Actor, owed: list[Obligation]) -> ActionBar:
-    """The primary step of the reader, with what is still missing for it; or whose turn it is."""
-    steps = steps_for(case, actor)
-    if not steps:
-        return ActionBar(waiting=_whose(case, actor, owed))
-    first = steps[0]
-    gap = _gap(case, first, actor)
-    return ActionBar(
-        label=first.label,
-        cite=first.under,
-        consequence=first.follows,
-        blocked=gap,
-        blocked_href=reverse("draft", args=[case.number]) if gap else "",
-        primary=Button(
-            first.label, href=reverse("step", args=[case.number, first.name]), look="primary", disabled=bool(gap)
-        ),
-        quiet=_quiet(case, steps),
-    )
-
-
-def _whose(case: Case, actor: Actor, owed: list[Obligation]) -> str:
-    """In whose hands the case is; a colleague is told who of the own organisation can go on."""
-    here = next((o for o in owed if o.holder_id == actor.organisation_id), None)
-    if here:
-        step = step_of(here)
-        who = holding(organisation_id=actor.organisation_id, role=here.role, on=timezone.localdate())
-        by = "、".join(person.name for person in who)
-        return f"只有{who_can(step)}可以{step.label}" + (f"，由{by}办理" if by else "")
-    waiting = [step for step in case.procedure.leaving(case.state) if step.awaited]
-    return f"现在轮到{who_can(waiting[0])}，你可以查看" if waiting else "本件已经办结，你可以查看"
-
-
-CHECKED_AHEAD = ("submit", "resubmit")  # their conditions hang on nothing that the step itself carries
-
-
-def _gap(case: Application, step: Step, actor: Actor) -> str:
-    """What is missing now for the step, in a sentence; nothing where it can be taken or depends on what it carries."""
-    if step.name not in CHECKED_AHEAD:
-        return ""
-    at = timezone.now()
-    try:
-        judge(case, step, at=at, parameters=parameters_on(timezone.localdate(), case.jurisdiction_id), data={})
-    except Refused as refusal:
-        return refusal.message
-    return ""
-
-
-def _quiet(case: Case, steps: list[Step]) -> Button | None:
-    if len(steps) < 2:
-        return None
-    return Button(steps[1].label, href=reverse("step", args=[case.number, steps[1].name]))
-
-
-def _others(case: Case, actor: Actor) -> list[tuple[str, str]]:
-    """What else the reader may do, beyond the two buttons."""
-    rest = steps_for(case, actor)[2:]
-    return [(step.label, reverse("step", args=[case.number, step.name])) for step in rest]

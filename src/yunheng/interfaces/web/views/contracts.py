@@ -22,8 +22,7 @@ from yunheng.interfaces.web.access import Asked, page
 from yunheng.interfaces.web.components.money import yuan
 from yunheng.interfaces.web.components.parts import Crumb, Tab
 from yunheng.interfaces.web.forms.registers import ContractForm, PriceForm
-from yunheng.interfaces.web.views.cases import XLSX
-from yunheng.interfaces.web.views.draft import download
+from yunheng.interfaces.web.views.files import XLSX, download
 from yunheng.law.ch3_funding.art14_contract import PERS
 from yunheng.law.kernel.citation import art
 
@@ -32,6 +31,7 @@ def money_tabs(current: str) -> list[Tab]:
     """The views of the money: what is charged, and by which contracts."""
     return [
         Tab("账单", reverse("bill"), current == "bill"),
+        Tab("年度结算", reverse("settlements"), current == "settlements"),
         Tab("合同与价目", reverse("contracts"), current == "contracts"),
     ]
 

@@ -12,7 +12,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 
 from yunheng.domain.catalog.queries import items_on
 from yunheng.domain.services import applications, sizing
@@ -31,7 +30,8 @@ from yunheng.interfaces.web.access import Asked, page
 from yunheng.interfaces.web.components.parts import Crumb
 from yunheng.interfaces.web.forms import read
 from yunheng.interfaces.web.forms.sizing import SizingForm
-from yunheng.interfaces.web.views.cases import XLSX
+from yunheng.interfaces.web.views.casework import readable
+from yunheng.interfaces.web.views.files import XLSX, download
 from yunheng.law.ch2_use.art06_application import OTHER_PAPERS, PAPERS
 
 EMPTY_ROWS = 3
@@ -239,19 +239,11 @@ def attachment(request: Asked, number: str, paper: int) -> HttpResponse:
 @page
 def letter(request: Asked, number: str, pk: int, form: str) -> HttpResponse:
     """A letter as PDF, or as an editable DOCX."""
-    case = _application(request, number)
-    found = case.letters.filter(pk=pk).first()
+    case = find_case(actor=request.actor, number=number)
+    found = next((held for held in readable(case, request.actor) if held.pk == pk), None)
     if found is None or form not in ("pdf", "docx"):
         raise NotFound("没有这份文书，或你无权查看")
     if form == "pdf":
         return download(letters.sealed(found), f"{found.number}.pdf", "application/pdf")
     media = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     return download(letters.docx(found), f"{found.number}.docx", media)
-
-
-def download(content: bytes, filename: str, media_type: str) -> HttpResponse:
-    """A file to keep, never shown inline."""
-    answer = HttpResponse(content, content_type=media_type)
-    answer["Content-Disposition"] = content_disposition_header(True, filename) or "attachment"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from yunheng.domain.billing.models import Settlement
 from yunheng.domain.funding.models import Contract
 from yunheng.domain.funding.queries import contracts
 from yunheng.domain.services import operations
@@ -27,6 +28,7 @@ from yunheng.interfaces.web.access import Asked, page
 from yunheng.interfaces.web.components.dates import day_with_weekday
 from yunheng.interfaces.web.components.parts import Crumb
 from yunheng.interfaces.web.forms import read
+from yunheng.interfaces.web.views import settlement_steps
 from yunheng.interfaces.web.views.turns import who_can
 from yunheng.law.kernel.machine import Step
 from yunheng.law.kernel.terms import WorkingDays, due_on
@@ -38,6 +40,8 @@ PER_LINE = {"recommend", "report_opened", "confirm_opening", "dispute_resources"
 def step(request: Asked, number: str, name: str) -> HttpResponse:
     """Show the step, or take it."""
     case = find_case(actor=request.actor, number=number)
+    if isinstance(case, Settlement):
+        return settlement_steps.show(request, case, name)
     assert isinstance(case, Application)
     row = case.procedure.find(case.state, name)
     if row is None and not case.procedure.named(name):

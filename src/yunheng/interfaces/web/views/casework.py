@@ -1,0 +1,125 @@
+"""What every case page shows, whatever its procedure: the step bar, the record, the letters, what the reader can do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from yunheng.domain.parties.queries import holding
+from yunheng.foundation.documents.models import Letter
+from yunheng.foundation.workflow.actor import Actor
+from yunheng.foundation.workflow.errors import Refused
+from yunheng.foundation.workflow.models import Case, Obligation, parameters_on
+from yunheng.foundation.workflow.operations import judge
+from yunheng.interfaces.web.components.dates import short_day
+from yunheng.interfaces.web.components.parts import ActionBar, Button, DocumentItem, RecordItem
+from yunheng.interfaces.web.components.steps import StepBar, StepItem, step_bar
+from yunheng.interfaces.web.views.turns import step_of, turn_words, who_can
+from yunheng.law.kernel.machine import Step
+
+
+def bar(case: Case, events: list[Any], owed: list[Any]) -> StepBar:
+    done = {event.to_state: event for event in reversed(events)}
+    path = case.procedure.path
+    at = path.index(case.state) + 1 if case.state in path else sum(state in done for state in path)
+    if case.state in (case.procedure.initial, "returned"):
+        at = 0  # a returned case stands where it was returned to
+    items = []
+    for n, (name, label) in enumerate(zip(path, case.procedure.stages, strict=True)):
+        event = done.get(name)
+        if n < at and event:
+            when = timezone.localdate(event.at)
+            items.append(StepItem(label, f"{event.actor_organisation} {short_day(when)}"))
+        elif n == at and owed:
+            items.append(StepItem(label, f"轮到{owed[0].holder.short_name}"))
+        else:
+            items.append(StepItem(label))
+    return step_bar(items, current=at)
+
+
+def record(events: list[Any], owed: list[Any]) -> list[RecordItem]:
+    waiting = [RecordItem(f"等待：{turn_words(o)}", waiting=True, cite=o.article) for o in owed]
+    done = [
+        RecordItem(e.label, f"{e.actor_organisation} {e.actor_name}", e.opinion or e.waiver, e.at, e.article)
+        for e in events
+    ]
+    return [*waiting, *done]
+
+
+def letters_of(case: Case, actor: Actor) -> list[DocumentItem]:
+    items = []
+    for letter in readable(case, actor):
+        pdf = reverse("letter", args=[case.number, letter.pk, "pdf"])
+        docx = reverse("letter", args=[case.number, letter.pk, "docx"])
+        items += [
+            DocumentItem(letter.kind, pdf, letter.number, "PDF"),
+            DocumentItem(letter.kind, docx, "可编辑", "DOCX"),
+        ]
+    return items
+
+
+def actions(case: Case, actor: Actor, owed: list[Obligation], steps: list[Step]) -> ActionBar:
+    """The primary step of the reader, with what is still missing for it; or whose turn it is."""
+    if not steps:
+        return ActionBar(waiting=_whose(case, actor, owed))
+    first = steps[0]
+    gap = _gap(case, first, actor)
+    return ActionBar(
+        label=first.label,
+        cite=first.under,
+        consequence=first.follows,
+        blocked=gap,
+        blocked_href=reverse("draft", args=[case.number]) if gap else "",
+        primary=Button(
+            first.label, href=reverse("step", args=[case.number, first.name]), look="primary", disabled=bool(gap)
+        ),
+        quiet=_quiet(case, steps),
+    )
+
+
+def _whose(case: Case, actor: Actor, owed: list[Obligation]) -> str:
+    """In whose hands the case is; a colleague is told who of the own organisation can go on."""
+    here = next((o for o in owed if o.holder_id == actor.organisation_id), None)
+    if here:
+        step = step_of(here)
+        who = holding(organisation_id=actor.organisation_id, role=here.role, on=timezone.localdate())
+        by = "、".join(person.name for person in who)
+        return f"只有{who_can(step)}可以{step.label}" + (f"，由{by}办理" if by else "")
+    waiting = [step for step in case.procedure.leaving(case.state) if step.awaited]
+    return f"现在轮到{who_can(waiting[0])}，你可以查看" if waiting else "本件已经办结，你可以查看"
+
+
+CHECKED_AHEAD = ("submit", "resubmit")  # their conditions hang on nothing that the step itself carries
+
+
+def _gap(case: Case, step: Step, actor: Actor) -> str:
+    """What is missing now for the step, in a sentence; nothing where it can be taken or depends on what it carries."""
+    if step.name not in CHECKED_AHEAD:
+        return ""
+    at = timezone.now()
+    try:
+        judge(case, step, at=at, parameters=parameters_on(timezone.localdate(), case.jurisdiction_id), data={})
+    except Refused as refusal:
+        return refusal.message
+    return ""
+
+
+def _quiet(case: Case, steps: list[Step]) -> Button | None:
+    if len(steps) < 2:
+        return None
+    return Button(steps[1].label, href=reverse("step", args=[case.number, steps[1].name]))
+
+
+def others(case: Case, steps: list[Step]) -> list[tuple[str, str]]:
+    """What else the reader may do, beyond the two buttons."""
+    return [(step.label, reverse("step", args=[case.number, step.name])) for step in steps[2:]]
+
+
+def readable(case: Case, actor: Actor) -> list[Letter]:
+    """The letters that somebody may read: offices all of the case, others those that they sent or received."""
+    found = list(case.letters.all())
+    if actor.kind in ("bureau", "centre") or case.unit_id == actor.organisation_id or case.kind == "application":
+        return found
+    return [letter for letter in found if actor.organisation_id in (letter.addressee_id, letter.issuer_id)]

@@ -1,0 +1,195 @@
+"""One settlement: statement beside recomputation, the units' word, the package, and what the reader can do (16)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from yunheng.domain.billing.models import Settlement, UnitPart
+from yunheng.domain.billing.settlement import comparing, facts, queries
+from yunheng.domain.billing.settlement import workbook as books
+from yunheng.foundation.workflow.actor import Actor
+from yunheng.foundation.workflow.errors import NotFound
+from yunheng.foundation.workflow.models import Obligation
+from yunheng.foundation.workflow.operations import GONE
+from yunheng.foundation.workflow.queries import SOONEST, history
+from yunheng.foundation.workflow.queries import case as find_case
+from yunheng.interfaces.web.access import Asked, page
+from yunheng.interfaces.web.components.badges import badge
+from yunheng.interfaces.web.components.dates import long_day
+from yunheng.interfaces.web.components.money import yuan
+from yunheng.interfaces.web.components.parts import Crumb, Fact, Pages
+from yunheng.interfaces.web.views import casework
+from yunheng.interfaces.web.views.files import XLSX, download
+from yunheng.interfaces.web.views.turns import steps_for
+from yunheng.law.kernel.citation import Cite
+from yunheng.law.kernel.machine import Step
+
+ZERO, PER_PAGE, MOST_DIFFERENCES = Decimal("0.00"), 100, 200
+STATUS = {
+    "confirmed": ("已确认", "ok"),
+    "queried": ("待答复", "soon"),
+    "answered": ("已答复", "run"),
+    "waiting": ("未答复", "grey"),
+}
+
+
+def settlement_of(request: Asked, number: str) -> Settlement:
+    """The settlement of that number. Raises NotFound."""
+    case = find_case(actor=request.actor, number=number)
+    if not isinstance(case, Settlement):
+        raise NotFound(GONE)
+    return case
+
+
+@page
+def page_of(request: Asked, number: str) -> HttpResponse:
+    """The page by its own address."""
+    return _shown(request, settlement_of(request, number))
+
+
+def show(request: Asked, case: Settlement) -> HttpResponse:
+    """From the list of cases to the page below 资金结算."""
+    return redirect("settlement", number=case.number)
+
+
+def _shown(request: Asked, case: Settlement) -> HttpResponse:
+    actor, events = request.actor, list(history(case=case))
+    owed = list(case.obligations.filter(closed_at=None).select_related("holder", "case").order_by(*SOONEST))
+    state, steps = case.procedure.state(case.state), steps_now(case, actor, owed)
+    found, parts = queries.differences_for(case, actor=actor), list(queries.parts_for(case, actor=actor))
+    mine = any(o.holder_id == actor.organisation_id and actor.has(o.role) for o in owed)
+    last = case.period_to - timedelta(days=1)
+    values = {
+        "case": case,
+        "whole": actor.kind in queries.WHOLE,
+        "crumbs": [Crumb("资金结算", reverse("bill")), Crumb("年度结算", reverse("settlements")), Crumb(f"账单 {case.number}")],
+        "badge": badge(state.zh, look=state.look, mine=mine),
+        "lead": f"{case.contract.provider.name}，{long_day(case.period_from)}至{long_day(last)}",
+        "steps": casework.bar(case, events, owed),
+        "sums": _sums(case, found, parts, whole=actor.kind in queries.WHOLE),
+        "differences": [(d, Cite.parse(d.cite)) for d in found[:MOST_DIFFERENCES]],
+        "beyond": max(0, len(found) - MOST_DIFFERENCES),
+        "stated": sum((d.stated for d in found), ZERO),
+        "due": sum((d.due for d in found), ZERO),
+        "reconciled": _reconciled(case, found),
+        "parts": [(part, *STATUS[part.status]) for part in parts],
+        "answered": _answered(parts),
+        "adjustments": list(queries.lines_for(case, actor=actor).filter(adjustment=True)[:MOST_DIFFERENCES]),
+        "account": _account(case) if actor.kind in queries.WHOLE else [],
+        "verdicts": _verdicts(events) if actor.kind in queries.WHOLE else [],
+        "record": casework.record(events, owed),
+        "letters": casework.letters_of(case, actor),
+        "action_bar": casework.actions(case, actor, owed, steps),
+        "other_steps": casework.others(case, steps),
+    }  # fmt: skip
+    return render(request, "pages/settlement.html", values)
+
+
+def steps_now(case: Settlement, actor: Actor, owed: list[Obligation]) -> list[Step]:
+    """What the reader may do now; what is not asked of the reader is left out."""
+    waiting = {o.step for o in owed if o.holder_id == actor.organisation_id}
+    idle = {"answer", "unit_confirm"} - waiting
+    if not case.differences.exists():
+        idle.add("adjust")
+    return [step for step in steps_for(case, actor) if step.name not in idle]
+
+
+def _sums(case: Settlement, found: list[Any], parts: list[UnitPart], *, whole: bool) -> dict[str, Any]:
+    """Stated, recomputed and the difference, for the whole statement or for the reader's part."""
+    stated = sum((part.fund + part.own for part in parts), ZERO)
+    if whole and case.compared:
+        stated = Decimal(case.compared["stated_fund"]) + Decimal(case.compared["stated_unit"])
+    over = sum((d.stated - d.due for d in found), ZERO)
+    kinds = {kind: sum(d.kind == kind for d in found) for kind in ("amount", "payer", "missing", "absent")}
+    return {
+        "stated": stated,
+        "due": stated - over,
+        "over": abs(over),
+        "delta": -over,
+        "word": "多计" if over > 0 else "少计" if over < 0 else "相差",
+        "rows": [
+            Fact("逐行一致", f"{case.compared.get('same', 0):,} 行") if whole else Fact("差异", f"{len(found)} 行"),
+            Fact("金额不一致", f"{kinds['amount'] + kinds['missing'] + kinds['absent']:,} 行"),
+            Fact("金额一致、承担方不一致", f"{kinds['payer']:,} 行"),
+        ],
+    }  # fmt: skip
+
+
+def _reconciled(case: Settlement, found: list[Any]) -> list[Fact]:
+    """Both ways: what runs and is not billed, what is billed and is not there."""
+    missing = {d.service_number for d in found if d.kind == "missing"}
+    absent = {d.service_number for d in found if d.kind == "absent"}
+    return [Fact("在运行、未入账", f"{len(missing)} 项"), Fact("已入账、查无或不应计", f"{len(absent)} 项")]
+
+
+def _answered(parts: list[UnitPart]) -> dict[str, Any]:
+    count = {status: sum(part.status == status for part in parts) for status in STATUS}
+    rows = [Fact("已确认", f"{count['confirmed']} 家"), Fact("提出疑问", f"{count['queried'] + count['answered']} 家"),
+            Fact("未答复", f"{count['waiting']} 家")]  # fmt: skip
+    return {"rows": rows, "confirmed": count["confirmed"], "of": max(1, len(parts))}
+
+
+def _account(case: Settlement) -> list[Fact]:
+    if case.accounted is None:
+        return []
+    asked = facts.submitted(case)
+    rows = [
+        Fact("送审", f"{yuan(asked)} 元"),
+        Fact("核减", f"{yuan(asked - case.accounted)} 元"),
+        Fact("审定", f"{yuan(case.accounted)} 元"),
+    ]
+    if case.payable is not None:
+        rows.append(Fact("应付", f"{yuan(case.payable)} 元"))
+    return rows
+
+
+def _verdicts(events: list[Any]) -> list[Any]:
+    """The last verdict of each rule."""
+    seen: dict[str, Any] = {}
+    for event in events:
+        for verdict in event.found:
+            seen.setdefault(verdict.rule, verdict)
+    return list(seen.values())
+
+
+@page
+def lines(request: Asked, number: str) -> HttpResponse:
+    """The statement line by line, a hundred at a time after the number ``after``; the number of lines does not matter."""
+    case = settlement_of(request, number)
+    asked = request.GET.get("after", "")
+    after = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
+    shown = list(queries.lines_for(case, actor=request.actor).filter(no__gt=after)[: PER_PAGE + 1])
+    following = f"?after={shown[PER_PAGE - 1].no}" if len(shown) > PER_PAGE else ""
+    values = {
+        "case": case,
+        "lines": shown[:PER_PAGE],
+        "pages": Pages("?" if after else "", following, f"第 {shown[0].no} 行起" if shown else ""),
+        "crumbs": [
+            Crumb("年度结算", reverse("settlements")),
+            Crumb(f"账单 {case.number}", reverse("settlement", args=[case.number])),
+            Crumb("账单明细"),
+        ],
+    }
+    return render(request, "pages/settlement_lines.html", values)
+
+
+@page
+def workbook(request: Asked, number: str) -> HttpResponse:
+    """The eight sheets."""
+    case = settlement_of(request, number)
+    return download(books.settlement_book(case, actor=request.actor), f"{case.number}-结算.xlsx", XLSX)
+
+
+@page
+def package(request: Asked, number: str) -> HttpResponse:
+    """The settlement package, for whoever sees the statement as a whole."""
+    case = settlement_of(request, number)
+    if request.actor.kind not in queries.WHOLE:
+        raise NotFound("结算包含有其他单位的数据，不向单个单位提供", todo="本单位的明细可导出 xlsx")
+    return download(comparing.package_of(case), f"{case.number}.zip", "application/zip")
