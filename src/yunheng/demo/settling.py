@@ -64,7 +64,7 @@ def _units(story: Story, case: Settlement, day: date, *, asks: bool) -> None:
     for n, part in enumerate(parts):
         actor = story.actor(part.unit, "head", at)
         if asks and n == 0:
-            steps.unit_query(case, actor=actor, at=at, opinion="有一行金额与本单位台账不一致，请说明")
+            steps.unit_query(case, actor=actor, at=at, opinion="请说明云主机自5月起所用单价的依据")
         elif not (asks and n == 1):
             steps.unit_confirm(case, actor=actor, at=at)
 

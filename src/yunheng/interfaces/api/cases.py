@@ -11,6 +11,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router
 
+from yunheng.domain.billing.models import Settlement
+from yunheng.domain.billing.settlement import queries as settling
 from yunheng.domain.catalog.queries import items_on
 from yunheng.domain.funding.queries import contracts
 from yunheng.domain.services import applications, operations, sizing
@@ -204,14 +206,23 @@ def _case(case: Case) -> s.CaseOut:
 
 
 def _detail(case: Case, actor: Actor) -> s.CaseDetail:
-    lines = case.lines.all() if isinstance(case, Application) else []
-    return s.CaseDetail(
+    return s.CaseDetail(**detail_of(case, actor))
+
+
+def detail_of(case: Case, actor: Actor) -> dict[str, Any]:
+    """What every case shows: its head, its lines, what is owed, what was done, the steps open to the caller."""
+    if isinstance(case, Settlement):
+        events, owed = settling.events_for(case, actor=actor), settling.owed_for(case, actor=actor)
+    else:
+        events = list(history(case=case))
+        owed = list(case.obligations.filter(closed_at=None).select_related("holder", "case"))
+    return {
         **_head(case),
-        lines=[s.LineOut.from_orm(line) for line in lines],
-        obligations=[_owed(o) for o in case.obligations.filter(closed_at=None).select_related("holder", "case")],
-        events=[_event(event) for event in history(case=case)],
-        steps=[step.name for step in case.procedure.leaving(case.state) if may_take(case, step, actor)],
-    )
+        "lines": [s.LineOut.from_orm(line) for line in case.lines.all()] if isinstance(case, Application) else [],
+        "obligations": [_owed(o) for o in owed],
+        "events": [_event(event) for event in events],
+        "steps": [step.name for step in case.procedure.leaving(case.state) if may_take(case, step, actor)],
+    }
 
 
 def _owed(owed: Obligation) -> s.ObligationOut:

@@ -17,6 +17,7 @@ from yunheng.interfaces.api import problems
 from yunheng.interfaces.api.cases import router as cases
 from yunheng.interfaces.api.money import router as money
 from yunheng.interfaces.api.registers import router as registers
+from yunheng.interfaces.api.settlements import router as settlements
 
 
 class Token(HttpBearer):
@@ -30,12 +31,13 @@ class Token(HttpBearer):
 
 api: Any = NinjaAPI(
     title="云衡 Yunheng", version="1", auth=Token(), docs_url=None, urls_namespace="api",
-    description="政务云服务统筹管理：申请、审核、开通、台账、计费。",
+    description="政务云服务统筹管理：申请、审核、开通、台账、计费、结算。",
 )  # fmt: skip
 problems.install(api)
 api.add_router("", cases)
 api.add_router("", registers)
 api.add_router("", money)
+api.add_router("", settlements)
 
 
 def unknown(request: HttpRequest, path: str) -> HttpResponse:

@@ -9,8 +9,10 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet, Sum
 
 from yunheng.domain.billing.models import Difference, Settlement, StatementLine, UnitPart
+from yunheng.domain.parties.models import Organisation
 from yunheng.foundation.workflow.actor import Actor
-from yunheng.foundation.workflow.queries import visible_to
+from yunheng.foundation.workflow.models import Event, Obligation
+from yunheng.foundation.workflow.queries import SOONEST, history, visible_to
 
 ZERO = Decimal("0.00")
 WHOLE = ("bureau", "centre", "provider", "auditor")  # who sees a statement as a whole; a unit sees its part
@@ -40,6 +42,28 @@ def parts_for(case: Settlement, *, actor: Actor) -> QuerySet[UnitPart]:
     """The units' parts."""
     found = case.parts.select_related("unit")
     return found if actor.kind in WHOLE else found.filter(unit_id=actor.organisation_id)
+
+
+def events_for(case: Settlement, *, actor: Actor) -> list[Event]:
+    """What was done, newest first; of the other units' words and their answers a unit learns nothing."""
+    found = history(case=case).select_related("organisation")
+    if actor.kind in WHOLE:
+        return list(found)
+    own = Organisation.objects.filter(pk=actor.organisation_id).values_list("credit_code", flat=True)[0]
+    return [
+        e
+        for e in found
+        if e.organisation_id == actor.organisation_id
+        or ((e.organisation is None or e.organisation.kind != "user_unit") and e.data.get("unit", own) == own)
+    ]
+
+
+def owed_for(case: Settlement, *, actor: Actor) -> list[Obligation]:
+    """What is owed in the case; of the other units' duties a unit learns nothing."""
+    found = case.obligations.filter(closed_at=None).select_related("holder", "case").order_by(*SOONEST)
+    if actor.kind in WHOLE:
+        return list(found)
+    return [owed for owed in found if owed.holder_id == actor.organisation_id or owed.holder.kind != "user_unit"]
 
 
 @dataclass(frozen=True)

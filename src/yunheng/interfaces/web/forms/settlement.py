@@ -48,14 +48,13 @@ class Checked(Words):
         super().__init__(*args, **kwargs)
         for key, zh in CHECKS:
             self.fields[key] = Choice(zh, (("", "—"), ("yes", "符合"), ("no", "不符合")))
-            self.fields[key].required = False
             self.fields[f"{key}_words"] = Text(f"{zh}：情况", most=300, required=False)
         self.order_fields([name for key, _ in CHECKS for name in (key, f"{key}_words")])
 
     def act(self, *, actor: Actor, at: datetime, version: int | None) -> Event:
         given = self.cleaned_data
-        said = {"yes": True, "no": False, "": None}
-        checks = {key: steps.Check(said[given[key]], given[f"{key}_words"]) for key, _ in CHECKS}
+        said: dict[str, bool | None] = {"yes": True, "no": False}
+        checks = {key: steps.Check(said.get(given[key]), given[f"{key}_words"]) for key, _ in CHECKS}
         return steps.verify(self.case, checks=checks, actor=actor, at=at, opinion=given["opinion"], version=version)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from django.urls import reverse
@@ -21,7 +23,7 @@ from yunheng.law.kernel.machine import Step
 
 
 def bar(case: Case, events: list[Any], owed: list[Any]) -> StepBar:
-    done = {event.to_state: event for event in reversed(events)}
+    done = {event.to_state: event for event in reversed(events) if event.from_state != event.to_state}
     path = case.procedure.path
     at = path.index(case.state) + 1 if case.state in path else sum(state in done for state in path)
     if case.state in (case.procedure.initial, "returned"):
@@ -33,7 +35,8 @@ def bar(case: Case, events: list[Any], owed: list[Any]) -> StepBar:
             when = timezone.localdate(event.at)
             items.append(StepItem(label, f"{event.actor_organisation} {short_day(when)}"))
         elif n == at and owed:
-            items.append(StepItem(label, f"轮到{owed[0].holder.short_name}"))
+            turn = next((o for o in owed if step_of(o).target == name), owed[0])
+            items.append(StepItem(label, f"轮到{turn.holder.short_name}"))
         else:
             items.append(StepItem(label))
     return step_bar(items, current=at)
@@ -41,11 +44,27 @@ def bar(case: Case, events: list[Any], owed: list[Any]) -> StepBar:
 
 def record(events: list[Any], owed: list[Any]) -> list[RecordItem]:
     waiting = [RecordItem(f"等待：{turn_words(o)}", waiting=True, cite=o.article) for o in owed]
-    done = [
-        RecordItem(e.label, f"{e.actor_organisation} {e.actor_name}", e.opinion or e.waiver, e.at, e.article)
-        for e in events
-    ]
-    return [*waiting, *done]
+    return [*waiting, *(_told(run) for run in _runs(events))]
+
+
+SEVERAL = 4  # so many parties that do the same one after the other are told in one line
+
+
+def _runs(events: list[Any]) -> Iterator[list[Any]]:
+    """Events one by one; those by many parties who did the same without a word together."""
+    for _, group in groupby(events, key=lambda e: e.step if not e.opinion else e.sequence):
+        run = list(group)
+        if len({e.actor_organisation for e in run}) >= SEVERAL:
+            yield run
+        else:
+            yield from ([e] for e in run)
+
+
+def _told(run: list[Any]) -> RecordItem:
+    e = run[0]
+    if len(run) > 1:
+        return RecordItem(e.label, f"{e.actor_organisation}等 {len(run)} 家", "", e.at, e.article)
+    return RecordItem(e.label, f"{e.actor_organisation} {e.actor_name}", e.opinion or e.waiver, e.at, e.article)
 
 
 def letters_of(case: Case, actor: Actor) -> list[DocumentItem]:

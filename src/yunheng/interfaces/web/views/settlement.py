@@ -17,7 +17,6 @@ from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import NotFound
 from yunheng.foundation.workflow.models import Obligation
 from yunheng.foundation.workflow.operations import GONE
-from yunheng.foundation.workflow.queries import SOONEST, history
 from yunheng.foundation.workflow.queries import case as find_case
 from yunheng.interfaces.web.access import Asked, page
 from yunheng.interfaces.web.components.badges import badge
@@ -59,8 +58,8 @@ def show(request: Asked, case: Settlement) -> HttpResponse:
 
 
 def _shown(request: Asked, case: Settlement) -> HttpResponse:
-    actor, events = request.actor, list(history(case=case))
-    owed = list(case.obligations.filter(closed_at=None).select_related("holder", "case").order_by(*SOONEST))
+    actor = request.actor
+    events, owed = queries.events_for(case, actor=actor), queries.owed_for(case, actor=actor)
     state, steps = case.procedure.state(case.state), steps_now(case, actor, owed)
     found, parts = queries.differences_for(case, actor=actor), list(queries.parts_for(case, actor=actor))
     mine = any(o.holder_id == actor.organisation_id and actor.has(o.role) for o in owed)
@@ -97,6 +96,8 @@ def steps_now(case: Settlement, actor: Actor, owed: list[Obligation]) -> list[St
     idle = {"answer", "unit_confirm"} - waiting
     if not case.differences.exists():
         idle.add("adjust")
+    if case.parts.filter(unit_id=actor.organisation_id, queried_at__isnull=False, answered_at=None).exists():
+        idle.add("unit_query")
     return [step for step in steps_for(case, actor) if step.name not in idle]
 
 
