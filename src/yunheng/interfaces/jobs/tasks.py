@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from django.utils.timezone import localdate
 
-from yunheng.domain.billing.models import Accrual
+from yunheng.domain.billing.models import Accrual, Settlement
 from yunheng.domain.billing.operations import accrue_month
+from yunheng.domain.billing.settlement.comparing import adjust_late
 from yunheng.domain.parties.models import Jurisdiction
 from yunheng.domain.services.models import Application, Service
 from yunheng.foundation.notices.outbox import send_due
@@ -54,6 +55,11 @@ def accruals(at: datetime) -> int:
     return count
 
 
+def late_adjustments(at: datetime) -> int:
+    """Compare what is settled with the ledger as it is now; later facts become adjustment lines (15.1, 16)."""
+    return sum(len(adjust_late(case, at=at)) for case in Settlement.objects.filter(state="settled").order_by("pk"))
+
+
 _NO_HOLIDAYS = Calendar()  # calendar days need no arrangement
 
 # name, how often, job
@@ -61,4 +67,5 @@ JOBS: tuple[tuple[str, timedelta, Callable[[datetime], int]], ...] = (
     ("发送邮件", timedelta(seconds=30), mails),
     ("退回补正失效", timedelta(hours=1), lapses),
     ("计提月度费用", timedelta(hours=1), accruals),
+    ("结算后调整", timedelta(days=1), late_adjustments),
 )
