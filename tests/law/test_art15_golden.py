@@ -12,7 +12,7 @@ import pytest
 
 from tests.law.accounts import TERMS, account, period, price
 from yunheng.law.ch3_funding.art15_charging import Charged, charge
-from yunheng.law.ch3_funding.art15_facts import Condition
+from yunheng.law.ch3_funding.art15_facts import Account, Condition
 from yunheng.law.kernel.money import round_fen
 
 CASES: list[dict[str, Any]] = tomllib.loads(
@@ -24,7 +24,8 @@ def _typed(kind: str, raw: str) -> Decimal | str | bool:
     return Decimal(raw) if kind == "quantity" else raw == "true" if kind == "suspended" else raw
 
 
-def _charged(case: dict[str, Any]) -> Charged:
+def known_of(case: dict[str, Any]) -> Account:
+    """The account of a case."""
     starts = [row[0] for row in case["prices"]]
     prices = [
         price(since, per, amount, until=until)
@@ -34,14 +35,17 @@ def _charged(case: dict[str, Any]) -> Charged:
         Condition(date.fromisoformat(on), kind, _typed(kind, value), *rule)
         for on, kind, value, *rule in case.get("conditions", [])
     ]
-    known = account(
+    return account(
         opened=case["opened_on"],
         quantity=case["quantity"],
         proration=case["proration"],
         prices=prices,
         conditions=conditions,
     )
-    return charge(known, period=period(*case["period"]), terms=TERMS)
+
+
+def _charged(case: dict[str, Any]) -> Charged:
+    return charge(known_of(case), period=period(*case["period"]), terms=TERMS)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
