@@ -9,7 +9,9 @@ from django.http import HttpRequest
 from ninja import Query, Router
 
 from yunheng.domain.billing import queries as billing
+from yunheng.domain.billing.preview import Plan, preview
 from yunheng.domain.services import ledger
+from yunheng.foundation.workflow.errors import NotFound
 from yunheng.interfaces.api import schemas as s
 from yunheng.interfaces.api.cases import MISSES, MOST, who
 
@@ -28,6 +30,22 @@ def services(request: HttpRequest, after: s.Short = "", limit: int = Query(50, g
             quantity=row.quantity, lane=row.lane, opened_on=row.opened_on, closed_on=row.closed_on,
         )
         for row in found[:limit]
+    ]  # fmt: skip
+
+
+@router.post("/services/{number}/preview", response={200: list[s.SpanOut], **MISSES})
+def try_plan(request: HttpRequest, number: s.Short, body: s.PlanIn) -> list[s.SpanOut]:
+    """What a planned change, exit or migration would cost: twelve months, and to the contract's end (15.1)."""
+    service = ledger.services(actor=who(request)).select_related("contract").filter(number=number).first()
+    if service is None:
+        raise NotFound("没有这条服务，或你无权查看")
+    spans = preview(service, Plan(**body.dict()))
+    return [
+        s.SpanOut(
+            from_on=span.period.start, to_on=span.period.end, before_fund=span.before.fund, before_unit=span.before.unit,
+            after_fund=span.after.fund, after_unit=span.after.unit, difference=span.difference,
+        )
+        for span in spans
     ]  # fmt: skip
 
 

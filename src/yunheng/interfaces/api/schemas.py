@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import Field
@@ -196,6 +196,29 @@ class ServiceOut(Schema):
     lane: str
     opened_on: date
     closed_on: date | None
+
+
+class PlanIn(Schema):
+    """What is planned for a service from a day on; of a migration ``confirmed_on`` is when it is expected to be done."""
+
+    kind: Literal["change", "exit", "migration"]
+    on: Day
+    quantity: Quantity | None = None
+    sku: Short = ""
+    cause: Literal["unit", "platform"] = "unit"
+    confirmed_on: Day | None = None
+
+
+class SpanOut(Schema):
+    """What the fund and the unit bear of some days, before and after a plan; the difference of the sums, in yuan."""
+
+    from_on: date
+    to_on: date
+    before_fund: Decimal
+    before_unit: Decimal
+    after_fund: Decimal
+    after_unit: Decimal
+    difference: Decimal
 
 
 class BillLineOut(Schema):

@@ -149,13 +149,14 @@ def years_of(contract: Contract) -> list[Period]:
     """The contract's years: twelve months each from its first day, the last one perhaps shorter (16)."""
     years, start = [], contract.starts_on
     while start < contract.ends_on:
-        end = _year_later(start)
+        end = year_later(start)
         years.append(Period(start, min(end, contract.ends_on)))
         start = end
     return years
 
 
-def _year_later(day: date) -> date:
+def year_later(day: date) -> date:
+    """The same day of the next year; of 29 February the day after it."""
     return date(day.year + 1, 3, 1) if (day.month, day.day) == (2, 29) else day.replace(year=day.year + 1)
 
 
