@@ -1,0 +1,75 @@
+"""`make bench`: every figure of this run, and the bars beside it. ARGS=quick takes small sizes, to try the programs."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator
+
+from benchmarks import city, cloudkitty, engine
+
+DAYS_OF_A_YEAR, MONTHS = 365, 12
+
+
+def main(arguments: list[str]) -> int:
+    """Print the table; returns 1 when a bar is missed."""
+    quick = "quick" in arguments
+    base, top, small = (20_000, 60_000, 2_000) if quick else (200_000, 1_000_000, 20_000)
+    rows = list(charging(base, top, small))
+    rows += list(stored(2_000 if quick else 20_000))
+    width = max(len(name) for name, *_ in rows)
+    for name, value, bar, fine in rows:
+        print(f"{'  ' if fine is None else '✓ ' if fine else '✗ '}{name:<{width}}  {value:>14}  {bar}")
+    return int(not all(fine is not False for *_, fine in rows))
+
+
+Row = tuple[str, str, str, bool | None]
+
+
+def charging(base: int, top: int, small: int) -> Iterator[Row]:
+    """The engine by itself, beside the pure law, the floor, and CloudKitty."""
+    half, full = engine.measure(base), engine.measure(top)
+    pure, peer = engine.measure(small, engine="reference"), cloudkitty.measure()
+    files = full_of(half)
+    speed, whole = half["lines"] / half["compute"], half["lines"] / files
+    law, points = pure["lines"] / pure["compute"], peer["points"] / peer["rating_seconds"]
+    growth = math.log(full_of(full) / files) / math.log(top / base)
+    cpu = sum(half[f"{part}_cpu"] for part in ("read", "compute", "write")) / half["floor_cpu"]
+    yield f"{base:,} services, one year: lines", f"{half['lines']:,.0f}", "", None
+    yield "engine: lines/s, tables to lines", f"{speed:,.0f}", "≥ 1,000,000", speed >= 1_000_000
+    yield "engine: lines/s, parquet to sorted parquet", f"{whole:,.0f}", "", None
+    yield "pure law: lines/s", f"{law:,.0f}", "", None
+    yield "engine ÷ pure law", f"{speed / law:.1f}", "≥ 4", speed / law >= 4
+    yield f"CloudKitty {peer['version']}: points/s, rating alone", f"{points:,.0f}", "", None
+    yield "engine's lines ÷ CloudKitty's points", f"{speed / points:.1f}", "", None
+    days = base * DAYS_OF_A_YEAR / half["compute"] / points
+    yield "service-days a second ÷ CloudKitty's, one point a day", f"{days:.0f}", "≥ 20", days >= 20
+    yield "CPU ÷ reading and writing the same lines again", f"{cpu:.1f}", "≤ 6", cpu <= 6
+    yield f"peak memory, {base:,} services (MiB)", f"{half['mib']:,.0f}", "≤ 1,024", half["mib"] <= 1024
+    yield f"peak memory, {top:,} services (MiB)", f"{full['mib']:,.0f}", "", None
+    yield f"growth exponent {base:,} → {top:,}", f"{growth:.2f}", "≤ 1.1", growth <= 1.1
+
+
+def full_of(run: dict[str, float]) -> float:
+    """Seconds from files to files."""
+    return run["read"] + run["compute"] + run["write"]
+
+
+def stored(services: int) -> Iterator[Row]:
+    """The platform's database, and a page of a statement."""
+    found = city.measure(services)
+    yield (
+        f"city: {services:,} services, database to stored lines (s)",
+        f"{found['city']:.1f}",
+        "≤ 10",
+        found["city"] <= 10,
+    )
+    yield "city: lines stored", f"{found['city_lines']:,.0f}", "", None
+    ratio = found["page_long"] / found["page_100"]
+    yield "statement page, 100 lines (ms)", f"{found['page_100']:.1f}", "", None
+    yield "statement page, 100,000 lines (ms)", f"{found['page_long']:.1f}", "", None
+    yield "long page ÷ short page", f"{ratio:.2f}", "≤ 1.25", ratio <= 1.25
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
