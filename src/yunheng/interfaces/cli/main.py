@@ -12,6 +12,7 @@ from django.core.management import execute_from_command_line
 PACKAGES = {
     "rate": "按第十五条计算一个结算包",
     "verify": "核验一个结算包：摘要、重算、逐行比对",
+    "export focus": "把一个结算包写成FOCUS 1.2账单文件",
 }
 
 # Each is a management command of the same name; arguments are passed on.
@@ -27,8 +28,8 @@ HELP = """\
 用法：yunheng 命令 [参数]
 
 {commands}
-  manage    其余管理命令，例如 yunheng manage migrate；不带参数时列出全部
-  version   显示版本
+  manage        其余管理命令，例如 yunheng manage migrate；不带参数时列出全部
+  version       显示版本
 
 演示请用 make run；正式运行所需的环境变量见 docs/operating.md。
 """
@@ -40,17 +41,19 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yunheng.config.settings")
     first = words[0] if words else "help"
     if first in {"help", "-h", "--help"}:
-        print(HELP.format(commands="\n".join(f"  {name:<10}{about}" for name, about in (PACKAGES | COMMANDS).items())))
+        print(HELP.format(commands="\n".join(f"  {name:<14}{about}" for name, about in (PACKAGES | COMMANDS).items())))
         return 0
     if first in {"version", "--version"}:
         from yunheng import __version__
 
         print(f"yunheng {__version__}")
         return 0
-    if first in PACKAGES:
-        from yunheng.interfaces.cli.packages import rate_command, verify_command
+    name = next((name for name in PACKAGES if words[: len(name.split())] == name.split()), "")
+    if name:
+        from yunheng.interfaces.cli import packages
 
-        return {"rate": rate_command, "verify": verify_command}[first](words[1:])
+        run = {"rate": packages.rate_command, "verify": packages.verify_command, "export focus": packages.focus_command}
+        return run[name](words[len(name.split()) :])
     if first != "manage" and first not in COMMANDS:
         print(f"没有命令“{first}”。运行 yunheng help 查看可用的命令。", file=sys.stderr)
         return 2

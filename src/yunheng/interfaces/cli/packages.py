@@ -1,4 +1,4 @@
-"""`yunheng rate` and `yunheng verify`: they need neither settings nor a database, only a settlement package."""
+"""`yunheng rate`, `verify` and `export focus`: they need no settings and no database, only a settlement package."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
+from yunheng.domain.billing.engine import focus
 from yunheng.domain.billing.engine.errors import BadInput, refuse
 from yunheng.domain.billing.engine.lines import Totals
 from yunheng.domain.billing.engine.package import period_of
 from yunheng.domain.billing.engine.rating import ENGINES, Carrier, rate, verify
+from yunheng.law.kernel.period import Period
 
 SAME, DIFFERENT, BAD = 0, 1, 2
 PATIENCE = 2  # seconds of silence before progress is told
@@ -41,24 +43,29 @@ class Parser(argparse.ArgumentParser):
         raise SystemExit(BAD)
 
 
-def _parser(name: str, about: str) -> Parser:
+def _parser(name: str, about: str, *, engines: bool = True) -> Parser:
     parser = Parser(prog=f"yunheng {name}", description=about, add_help=False)
     parser.add_argument("package", metavar="结算包", type=Path, help="文件夹或.zip")
-    parser.add_argument("--engine", choices=ENGINES, default="duckdb", help="计算引擎，默认duckdb")
-    parser.add_argument("--master", default="", metavar="URL", help="Spark集群地址，例如spark://10.0.0.1:7077")
+    if engines:
+        parser.add_argument("--engine", choices=ENGINES, default="duckdb", help="计算引擎，默认duckdb")
+        parser.add_argument("--master", default="", metavar="URL", help="Spark集群地址，例如spark://10.0.0.1:7077")
     parser.add_argument("-h", "--help", action="help", help="显示本说明")
     return parser
+
+
+def _add_period(parser: Parser) -> None:
+    parser.add_argument("--from", dest="start", required=True, metavar="起日", help="计费期间的第一天")
+    parser.add_argument("--to", dest="end", required=True, metavar="止日", help="计费期间之后的第一天（不含）")
 
 
 def rate_command(words: Sequence[str]) -> int:
     """Rate a package: 0 with totals, or 2 with every mistake."""
     parser = _parser("rate", "按第十五条计算结算包，写出计费行并给出合计")
-    parser.add_argument("--from", dest="start", required=True, metavar="起日", help="计费期间的第一天")
-    parser.add_argument("--to", dest="end", required=True, metavar="止日", help="计费期间之后的第一天（不含）")
+    _add_period(parser)
     parser.add_argument("--out", required=True, type=Path, metavar="文件", help="写出的lines.csv（或.parquet）")
     given = parser.parse_args(words)
     try:
-        period = period_of(given.start, given.end, file="参数", names=("--from", "--to"))
+        period = _period(given)
         _writable(given.out)
         found = rate(given.package, given.out, period=period, by=_carrier(given))
     except BadInput as error:
@@ -88,8 +95,35 @@ def verify_command(words: Sequence[str]) -> int:
     return DIFFERENT
 
 
+def focus_command(words: Sequence[str]) -> int:
+    """Export a package as FOCUS 1.2: 0 with totals, or 2 with every mistake."""
+    parser = _parser("export focus", "按第十五条计算结算包，写出FOCUS 1.2账单文件", engines=False)
+    _add_period(parser)
+    parser.add_argument("--out", required=True, type=Path, metavar="文件", help="写出的.csv或.parquet")
+    parser.add_argument("--account-id", default="", metavar="编号", help="统筹账户的编号，默认取清单中的行政区划")
+    parser.add_argument("--account-name", default=focus.POOL_NAME, metavar="名称", help=f"默认{focus.POOL_NAME}")
+    parser.add_argument("--invoice", default="", metavar="编号", help="账单编号；未出账时不填")
+    given = parser.parse_args(words)
+    bill = focus.Bill(given.account_id, given.account_name, given.invoice)
+    try:
+        period = _period(given)
+        _writable(given.out)
+        found = focus.export(given.package, given.out, period=period, bill=bill, say=Progress())
+    except BadInput as error:
+        return _bad(error)
+    print(
+        f"{given.out}：{found.totals.lines + found.free:,}行，其中免费{found.free:,}行（原价{_yuan(found.spared)}元）"
+    )
+    print(_totals(found.totals))
+    return SAME
+
+
 def _carrier(given: argparse.Namespace) -> Carrier:
     return Carrier(given.engine, given.master, Progress())
+
+
+def _period(given: argparse.Namespace) -> Period:
+    return period_of(given.start, given.end, file="参数", names=("--from", "--to"))
 
 
 def _writable(out: Path) -> None:

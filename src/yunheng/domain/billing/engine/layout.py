@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from yunheng.domain.billing.engine.focus_terms import CATEGORIES
 from yunheng.law.ch3_funding.art14_contract import LANES, PERS, PRORATIONS
 
 FORMAT = "yunheng-package/1"
@@ -135,6 +136,12 @@ LINES = Table("lines", (
     Column("unit_price", "number"), PER, Column("payer", "choice", choices=("fund", "unit")), Column("rule"),
     Column("amount", "money"),
 ), required=True)
+# What the products are called in an export; it may be added to any package and changes no amount.
+CATALOG = Table("catalog", (
+    Column("sku"), Column("name", optional=True),
+    Column("service_category", "choice", optional=True, default="Other", choices=CATEGORIES),
+    Column("service_subcategory", optional=True), Column("resource_type", optional=True),
+))
 # fmt: on
 
 FACTS = (CONTRACTS, PRICES, SERVICES, CONDITIONS, MIGRATIONS, USAGE)

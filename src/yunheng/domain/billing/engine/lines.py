@@ -68,14 +68,20 @@ def relation(*, typed: bool = False) -> str:
 
 
 def write(con: duckdb.DuckDBPyConnection, out: Path) -> None:
-    """Write the lines to ``out`` (.parquet, else CSV); a file that is there is replaced at the end, at once."""
+    """Write the lines to ``out``: .parquet with types, else CSV."""
     con.execute(PLAIN)
+    copy(con, relation(typed=out.suffix == ".parquet"), out)
+
+
+def copy(con: duckdb.DuckDBPyConnection, select: str, out: Path) -> None:
+    """Write a SELECT to ``out`` (.parquet, else CSV); a file that is there is replaced at the end, at once."""
     building = out.with_name(f".{out.name}.{os.getpid()}")
     place = str(building).replace("'", "''")
-    parquet = out.suffix == ".parquet"
-    form = "FORMAT parquet" if parquet else "FORMAT csv, HEADER, DELIMITER ',', QUOTE '\"', ESCAPE '\"'"
+    form = (
+        "FORMAT parquet" if out.suffix == ".parquet" else "FORMAT csv, HEADER, DELIMITER ',', QUOTE '\"', ESCAPE '\"'"
+    )
     try:
-        con.execute(f"COPY ({relation(typed=parquet)}) TO '{place}' ({form})")
+        con.execute(f"COPY ({select}) TO '{place}' ({form})")
         building.replace(out)
     finally:
         building.unlink(missing_ok=True)

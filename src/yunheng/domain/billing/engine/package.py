@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from yunheng.domain.billing.engine.errors import BadInput, Mistake, refuse
-from yunheng.domain.billing.engine.layout import FACTS, FIRST_DAY, FORMAT, LAST_DAY, LINES, MANIFEST, Table
+from yunheng.domain.billing.engine.layout import CATALOG, FACTS, FIRST_DAY, FORMAT, LAST_DAY, LINES, MANIFEST, Table
 from yunheng.foundation.crypto import sm3_of_file
 from yunheng.law.kernel.period import Period
 
 SUFFIXES = (".csv", ".parquet")
-KNOWN = (MANIFEST, *(f"{table.name}{suffix}" for table in (*FACTS, LINES) for suffix in SUFFIXES))
+KNOWN = (MANIFEST, *(f"{table.name}{suffix}" for table in (*FACTS, LINES, CATALOG) for suffix in SUFFIXES))
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,8 @@ def stale(package: Package, manifest: Manifest) -> list[Mistake]:
     for name, path in found.items():
         sealed = manifest.digests.get(name)
         if sealed is None:
-            mistakes.append(Mistake(name, None, "清单没有列出此文件"))
+            if path.stem != CATALOG.name:  # whoever exports may add one
+                mistakes.append(Mistake(name, None, "清单没有列出此文件"))
             continue
         with path.open("rb") as file:
             actual = sm3_of_file(file)

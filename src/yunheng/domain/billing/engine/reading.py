@@ -27,8 +27,16 @@ def read_facts(con: duckdb.DuckDBPyConnection, package: Package, say: Say) -> No
     if mistakes:
         raise BadInput(mistakes)
     say("核对各文件之间的关系")
-    for name, statement in steps("checks.sql"):
-        mistakes += [Mistake(f"{name}.csv", row, reason) for row, reason in con.execute(statement).fetchall()]
+    check(con, "checks.sql")
+
+
+def check(con: duckdb.DuckDBPyConnection, text: str) -> None:
+    """Run the checks of a file beside this module. Raises BadInput with every row that one of them gives."""
+    mistakes = [
+        Mistake(f"{name}.csv", row, reason)
+        for name, statement in steps(text)
+        for row, reason in con.execute(statement).fetchall()
+    ]
     if mistakes:
         raise BadInput(sorted(mistakes, key=lambda m: (m.file, m.row or 0)))
 
