@@ -26,6 +26,7 @@ def measure(services: int = 20_000, lines: int = 100_000) -> dict[str, float]:
         environment = {
             **os.environ,
             "YUNHENG_DEMO": "1",
+            "YUNHENG_DEBUG": "1",
             "YUNHENG_HOME": home,
             "DJANGO_SETTINGS_MODULE": "yunheng.config.settings",
         }
@@ -78,7 +79,7 @@ def pages(cast: object, lines: int) -> dict[str, float]:
     from yunheng.foundation.workflow.operations import open_case
 
     service = Service.objects.earliest("pk")
-    client, found = Client(), {}
+    client, found = Client(headers={"host": "localhost"}), {}
     client.force_login(cast.person("zhou"))  # type: ignore[attr-defined]
     for name, count, year in (("page_100", 100, 2026), ("page_long", lines, 2027)):
         case = Settlement(
