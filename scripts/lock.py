@@ -35,7 +35,7 @@ def _environment(pip: Path) -> dict[str, str]:
 
 
 def main() -> int:
-    """Write build.txt, node.txt, base.txt and test.txt; `--upgrade` lifts every pin to the newest version allowed."""
+    """Write requirements/*.txt; `--upgrade` lifts every pin to the newest version allowed."""
     os.chdir(ROOT)
     extra = ["--upgrade"] if "--upgrade" in sys.argv[1:] else []
     with tempfile.TemporaryDirectory() as folder:
@@ -49,6 +49,7 @@ def main() -> int:
             "base": ["pyproject.toml"],
             # The base pins bind the test pins: one environment can serve both.
             "test": ["pyproject.toml", "--extra", "test", "--constraint", "requirements/base.txt"],
+            "spark": ["pyproject.toml", "--extra", "spark", "--constraint", "requirements/base.txt"],
         }
         for name, sources in jobs.items():
             command = [binaries / "uv", "pip", "compile", *OPTIONS, *extra, *sources, "-o", f"requirements/{name}.txt"]

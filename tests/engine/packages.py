@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -116,6 +116,22 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def joined(cities: Iterable[City]) -> City:
+    """One city of several that have nothing to do with each other."""
+    whole = City()
+    for n, city in enumerate(cities):
+        of = f"{n}/{{}}".format
+        whole.contracts += [replace(c, contract_id=of(c.contract_id)) for c in city.contracts]
+        whole.prices += [replace(p, contract_id=of(p.contract_id)) for p in city.prices]
+        whole.services += [
+            replace(s, service_id=of(s.service_id), contract_id=of(s.contract_id)) for s in city.services
+        ]
+        whole.conditions += [(of(name), condition) for name, condition in city.conditions]
+        whole.migrations += [replace(m, source=of(m.source), target=of(m.target)) for m in city.migrations]
+        whole.usage += [(of(name), usage) for name, usage in city.usage]
+    return whole
 
 
 # ---- any city ---------------------------------------------------------------------------------------------------

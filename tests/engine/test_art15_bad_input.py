@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.packages import GOOD, HEADERS, YEAR, sealed, write
+from yunheng.domain.billing import engine
 from yunheng.domain.billing.engine.errors import BadInput
 from yunheng.domain.billing.engine.rating import Carrier, rate, verify
 
@@ -306,3 +307,11 @@ def test_a_file_that_was_added_or_taken_away_is_stale(tmp_path: Path) -> None:
     write(package, {}, migrations=[])
     told = {m.file: m.reason for m in verify(package).stale}
     assert told == {"usage.csv": "清单列有此文件，结算包内没有", "migrations.csv": "清单没有列出此文件"}
+
+
+def test_without_spark_the_refusal_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yunheng.domain.billing.engine.spark", None)
+    monkeypatch.delattr(engine, "spark", raising=False)
+    with pytest.raises(BadInput, match=r'请执行 pip install "yunheng\[spark\]"'):
+        rate(write(tmp_path / "p"), tmp_path / "lines.csv", period=YEAR, by=Carrier("spark"))
+    assert not (tmp_path / "lines.csv").exists()

@@ -17,6 +17,16 @@ from yunheng.law.kernel.period import Period
 
 EPOCH = date(1970, 1, 1).toordinal()
 TABLES = ("service", "condition", "migration", "product", "price", "used", "month")
+# fmt: off
+RESULTS = {
+    "line": {
+        "sid": "BIGINT", "sku": "VARCHAR", "payer": "VARCHAR", "rule": "VARCHAR", "per": "VARCHAR",
+        "from_day": "INTEGER", "to_day": "INTEGER", "days": "INTEGER",
+        "quantity": "HUGEINT", "unit_price": "BIGINT", "fen": "HUGEINT",
+    },
+    "unpriced": {"sid": "BIGINT"},
+}
+# fmt: on
 KEPT = {"known", "move", "span", "paid", "priced", "piece", "line"}  # steps that others read twice, and the result
 
 

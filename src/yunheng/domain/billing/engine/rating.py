@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 
 import duckdb
 
 from yunheng.domain.billing.engine import comparing, lines, program, reading, reference, store
-from yunheng.domain.billing.engine.errors import BadInput, Mistake
+from yunheng.domain.billing.engine.errors import BadInput, Mistake, refuse
 from yunheng.domain.billing.engine.layout import LINES
 from yunheng.domain.billing.engine.lines import Totals
 from yunheng.domain.billing.engine.package import Package, manifest_of, opened, stale
@@ -20,7 +21,7 @@ from yunheng.law.ch3_funding.art15_facts import Terms
 from yunheng.law.kernel.parameters import Parameters, registry
 from yunheng.law.kernel.period import Period
 
-ENGINES = ("duckdb", "reference")
+ENGINES = ("duckdb", "reference", "spark")
 Say = Callable[[str], None]
 
 
@@ -92,11 +93,23 @@ def charge(
     program.prepare(con, period)
     if by.engine == "reference":
         reference.run(con, period=period, terms=terms, scratch=package.scratch, say=by.say)
+    elif by.engine == "spark":
+        _spark().run(con, period=period, terms=terms, scratch=package.scratch, master=by.master)
     else:
         program.run(con, period=period, terms=terms)
     gaps = [_gap(gap) for gap in reference.unpriced(con, period=period, terms=terms)]
     if gaps:
         raise BadInput(gaps)
+
+
+def _spark() -> ModuleType:
+    """The carrier of whoever installed it: half a gigabyte that most do without."""
+    try:
+        from yunheng.domain.billing.engine import spark
+    except ImportError as error:
+        reason = f'这里没有Spark（{error}）；请执行 pip install "yunheng[spark]"，另需Java 17或更高版本'
+        raise refuse("Spark", reason) from error
+    return spark
 
 
 def _gap(gap: Unpriced) -> Mistake:

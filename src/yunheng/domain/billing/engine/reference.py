@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from yunheng.domain.billing.engine.layout import FOREVER
-from yunheng.domain.billing.engine.program import day_of, number_of
+from yunheng.domain.billing.engine.program import RESULTS, day_of, number_of
 from yunheng.law.ch3_funding import art15_facts as law
 from yunheng.law.ch3_funding.art15_charging import Line, Unpriced, charge
 from yunheng.law.kernel.period import Period
@@ -84,13 +84,9 @@ def run(
                 say(f"已计算{number:,}项服务")
     if gaps:
         con.executemany("INSERT INTO unpriced VALUES (?)", gaps)
-    columns = (
-        "{sid: 'BIGINT', sku: 'VARCHAR', payer: 'VARCHAR', rule: 'VARCHAR', per: 'VARCHAR', from_day: 'INTEGER', "
-        "to_day: 'INTEGER', days: 'INTEGER', quantity: 'HUGEINT', unit_price: 'BIGINT', fen: 'HUGEINT'}"
-    )
     con.execute(
         f"CREATE OR REPLACE TABLE line AS FROM read_csv('{path}', auto_detect = false, delim = ',', quote = '\"', "
-        f"escape = '\"', columns = {columns})"
+        f"escape = '\"', columns = {RESULTS['line']})"
     )
 
 
