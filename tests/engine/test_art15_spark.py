@@ -101,7 +101,7 @@ def drawn(count: int) -> list[City]:
 
 
 def test_any_city_is_charged_alike(spark: Any, tmp_path: Path) -> None:
-    some = drawn(40)
+    some = drawn(150)
     priced = [city for city in some if not by_days(city, LEAP)[1]]
     assert len(agreed(joined(priced).write(tmp_path / "priced"), LEAP).splitlines()) > 100
     assert "没有价格" in agreed(joined(some).write(tmp_path / "some"), LEAP)
