@@ -31,7 +31,7 @@ STATIC: tuple[tuple[str, list[str]], ...] = (
 def suite(database: str, extra: list[str]) -> tuple[str, list[str]]:
     """The whole suite on one database, in two processes."""
     chosen = ["--postgres"] if database == "postgres" else []
-    return f"pytest on {database}", [f"{BIN}/pytest", "-q", "-n", WORKERS, "--dist", "loadgroup", *chosen, *extra]
+    return f"pytest on {database}", [f"{BIN}/pytest", "-q", "-n", WORKERS, *chosen, *extra]
 
 
 def run(steps: list[tuple[str, list[str]]]) -> list[str]:

@@ -27,8 +27,7 @@ pyspark = pytest.importorskip("pyspark", reason='no Spark here: pip install "yun
 if not shutil.which("java"):
     pytest.skip("no Java here: sudo apt-get install openjdk-17-jre-headless", allow_module_level=True)
 
-# One cluster for all of them, also when the tests are spread over processes.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("spark")]
+pytestmark = pytest.mark.slow
 LEDGER, LEAP = Period(date(2025, 1, 1), date(2026, 1, 1)), Period(date(2024, 1, 1), date(2025, 1, 1))
 MOST = "999999999.999999"
 
