@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -27,11 +28,15 @@ YEAR = Period(date(2025, 1, 1), date(2026, 1, 1))
 BUILD = ROOT / "build" / "bench"
 
 
-def measure(services: int, *, engine: str = "duckdb") -> dict[str, float]:
-    """Seconds, CPU seconds, lines and MiB of a year of so many services, parquet in and parquet out."""
+def measure(services: int, *, engine: str = "duckdb", memory: str = "") -> dict[str, float]:
+    """Seconds, CPU seconds, lines and MiB of a year of so many services, parquet in and parquet out.
+
+    ``memory`` is the engine's limit, beyond which it spills; its default where absent.
+    """
     folder = write(BUILD / f"city-{services}", services=services)
     command = [sys.executable, "-m", "benchmarks.engine", str(folder), engine]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    environment = {**os.environ, **({"YUNHENG_ENGINE_MEMORY": memory} if memory else {})}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     found: dict[str, float] = json.loads(done.stdout)
     return found
 
