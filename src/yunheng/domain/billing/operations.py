@@ -38,9 +38,13 @@ def accrue(*, jurisdiction_id: int, period: Period, at: datetime) -> list[Accrua
         span = list(group)
         with run(jurisdiction=place, period=Period(span[0].start, span[-1].end), terms=same) as (done, services):
             held = {(gap.service_id, month.start) for gap in done.parked for month in _months(gap)}
+            held |= {(unsound.service_id, month.start) for unsound in done.broken for month in span}
             insert_rows(AccrualLine, STORED, _rows(done, services, accruals, held))
             for gap in done.parked:
                 _park(accruals, gap)
+            for unsound in done.broken:
+                words = {"service": unsound.service_id, "sku": "", "from": "", "to": "", "why": unsound.reason}
+                accruals[span[0].start].parked.append(words)
     for accrual in accruals.values():
         accrual.computed_at = at
         accrual.save(update_fields=["computed_at", "parked"])

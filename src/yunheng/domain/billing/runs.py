@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from yunheng.domain.billing.engine import lines, program, rating, reading, reference
+from yunheng.domain.billing.engine.invariants import Broken, broken
 from yunheng.domain.billing.engine.package import opened
 from yunheng.domain.billing.packages import write_facts
 from yunheng.domain.funding.models import Contract
@@ -27,11 +28,27 @@ COLUMNS = ("sku", "from_on", "to_on", "days", "quantity", "unit_price", "per", "
 
 @dataclass(frozen=True)
 class Run:
-    """The lines of a period. ``parked`` is what lacks a price, by service, product and days."""
+    """The lines of a period. ``parked`` is what lacks a price; ``broken`` what is not sound, and must not be stored."""
 
     con: duckdb.DuckDBPyConnection
     folder: Path  # of the package, as long as the run is open
     parked: tuple[Unpriced, ...]
+    broken: tuple[Broken, ...] = ()
+
+    @property
+    def held(self) -> list[dict[str, str]]:
+        """Why nothing of this run can be stated: by service, product and days, with the reason in a word."""
+        gaps = [
+            {
+                "service": g.service_id,
+                "sku": g.sku,
+                "from": f"{g.period.start}",
+                "to": f"{g.period.end}",
+                "why": "没有价格",
+            }
+            for g in self.parked
+        ]
+        return gaps + [{"service": b.service_id, "sku": "", "from": "", "to": "", "why": b.reason} for b in self.broken]
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """Service number, then ``COLUMNS`` as texts and whole numbers, by service and day; parked services included."""
@@ -56,4 +73,4 @@ def run(
             program.run(con, period=period, terms=terms)
             con.execute(lines.PLAIN)
             parked = tuple(reference.unpriced(con, period=period, terms=terms))
-            yield Run(con, folder, parked), {service.number: service for service in found}
+            yield Run(con, folder, parked, broken(con)), {service.number: service for service in found}

@@ -64,10 +64,7 @@ def compare(case: Settlement, *, at: datetime) -> None:
         done,
         services,
     ):
-        case.parked = [
-            {"service": g.service_id, "sku": g.sku, "from": f"{g.period.start}", "to": f"{g.period.end}"}
-            for g in done.parked
-        ]
+        case.parked = done.held
         if not case.parked:
             own = {number: service for number, service in services.items() if service.contract_id == case.contract_id}
             pairs = list(paired(stated_entries(case), due_entries(done, own)))
@@ -258,7 +255,7 @@ def adjust_late(case: Settlement, *, at: datetime) -> list[StatementLine]:
         done,
         services,
     ):
-        if done.parked:
+        if done.held:
             return []
         own = {number: service for number, service in services.items() if service.contract_id == locked.contract_id}
         pairs = [p for p in paired(stated_entries(locked), due_entries(done, own)) if p.kind != "same"]

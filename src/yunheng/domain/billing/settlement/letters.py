@@ -1,4 +1,4 @@
-"""The letters of a settlement: 核查报告, 结算单 with the amount in capitals, 自行结算清单."""
+"""The letters of a settlement: 对账单, 核查报告, 结算单 with the amount in capitals, 自行结算清单."""
 
 from __future__ import annotations
 
@@ -23,6 +23,20 @@ ZERO = Decimal("0.00")
 def span(case: Settlement) -> str:
     """2025年1月1日至2025年12月31日, both included, as people say it."""
     return f"{date_zh(case.period_from)}至{date_zh(date.fromordinal(case.period_to.toordinal() - 1))}"
+
+
+def statement(case: Settlement, *, event: Event, at: datetime) -> Letter:
+    """对账单, from the provider to the bureau: what is stated, by unit."""
+    parts = list(case.parts.select_related("unit"))
+    fund, own = sum((p.fund for p in parts), ZERO), sum((p.own for p in parts), ZERO)
+    words = [
+        f"现出具{case.contract.name}（{case.contract.number}）{span(case)}的账单{case.number}，共{event.data['lines']:,}行。",
+        f"合计{yuan(Decimal(event.data['amount']))}元（大写：{capitals(Decimal(event.data['amount']))}）；"
+        f"台账所列各单位合计：市级统筹{yuan(fund)}元，用户单位自付{yuan(own)}元。",
+    ]
+    rows = [[part.unit.name, yuan(part.fund), yuan(part.own)] for part in parts]
+    table = {"head": ["用户单位", "市级统筹（元）", "单位自付（元）"], "rows": rows}
+    return _letter(case, "对账单", "账", event.organisation, case.unit, at, words, table)
 
 
 def verification(case: Settlement, *, event: Event, at: datetime) -> Letter:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from yunheng.domain.billing.models import Settlement, StatementLine
-from yunheng.domain.billing.settlement import comparing
+from yunheng.domain.billing.settlement import comparing, letters
 from yunheng.domain.billing.storage import insert_rows
 from yunheng.domain.funding.models import Contract
 from yunheng.domain.parties.models import Organisation
@@ -180,7 +180,8 @@ def issue(*, contract: Contract, start: date, lines: Sequence[Stated], actor: Ac
     insert_rows(StatementLine, STORED, (_stored(case, n, line, services) for n, line in enumerate(lines, 1)))
     comparing.refresh_parts(case)
     total = sum((line.amount for line in lines), Decimal("0.00"))
-    advance(case, "issue", actor=actor, at=at, data={"lines": len(lines), "amount": f"{total}"})
+    event = advance(case, "issue", actor=actor, at=at, data={"lines": len(lines), "amount": f"{total}"})
+    letters.statement(case, event=event, at=at)
     comparing.compare(case, at=at)
     case.refresh_from_db()
     return case

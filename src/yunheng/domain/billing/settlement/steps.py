@@ -277,7 +277,9 @@ def take(
         comparing.compare(case, at=at)
         case.refresh_from_db()
         if case.parked:
-            raise Refusal("还有服务缺价格，账单仍然挂起", cite=CITE, todo="由采购单位补录合同价格后重新复算")
+            raise Refusal(
+                "还有服务不能复算，账单仍然挂起", cite=CITE, todo="由采购单位补录合同价格，或由服务中心查明后重新复算"
+            )
         return case.events.order_by("-sequence")[0]
     plain: dict[str, Callable[..., Event]] = {
         "unit_confirm": unit_confirm,

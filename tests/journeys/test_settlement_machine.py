@@ -1,0 +1,94 @@
+"""The procedure of article 16 step by step: in every state, every step, as everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.cast import Cast
+from tests.journeys.settling import ALL_GOOD, AT, commissioned, issued, settled, verified, wrong, year
+from yunheng.domain.billing.models import Settlement
+from yunheng.domain.billing.settlement import steps
+from yunheng.foundation.workflow.errors import NotFound, NotOpen, NotYours
+from yunheng.foundation.workflow.operations import begin
+from yunheng.law.ch3_funding.art16_machine import OPEN, SETTLEMENT
+from yunheng.law.kernel.machine import By
+
+pytestmark = pytest.mark.django_db
+WHO = {
+    By("provider", "finance"): "sun", By("user_unit", "head"): "luo", By("centre", "verifier"): "wu",
+    By("bureau", "approver"): "zhou", By("bureau", "finance"): "tang", By("auditor", "accountant"): "zheng",
+}  # fmt: skip
+EVERYBODY = ("chen", "luo", "he", "ma", "wu", "zhou", "tang", "sun", "qian", "zheng")
+
+
+def unpriced(cast: Cast) -> Settlement:
+    def without_price(lines: list) -> list:  # type: ignore[type-arg]
+        cast.contract.prices.filter(sku="S-DISK-SSD").update(valid_to="2026-07-01")
+        return lines
+
+    return issued(cast, without_price)
+
+
+def accounted(cast: Cast) -> Settlement:
+    case = commissioned(cast, verified(cast, issued(cast)))
+    steps.account(case, digest=case.package_digest, cuts={}, actor=cast.actor("zheng"), at=AT)
+    return case
+
+
+def audited(cast: Cast) -> Settlement:
+    case = accounted(cast)
+    steps.review(case, actor=cast.actor("zhou"), at=AT)
+    return case
+
+
+REACHED: dict[str, Callable[[Cast], Settlement]] = {
+    "issued": unpriced,
+    "compared": lambda cast: issued(cast, wrong),
+    "verified": lambda cast: verified(cast, issued(cast)),
+    "commissioned": lambda cast: commissioned(cast, verified(cast, issued(cast))),
+    "accounted": accounted,
+    "audited": audited,
+    "settled": lambda cast: settled(cast, issued(cast)),
+}
+
+
+@pytest.mark.parametrize("state", REACHED)
+def test_only_those_whom_the_table_names_take_a_step(state: str) -> None:
+    cast = year()
+    case = REACHED[state](cast)
+    assert case.state == state
+    for name in {step.name for step in SETTLEMENT.steps}:
+        row = SETTLEMENT.find(state, name)
+        named = {WHO[by] for by in row.by if by in WHO} if row else set()
+        for username in EVERYBODY:
+            if username in named:
+                assert begin(case, name, actor=cast.actor(username))[1] is row
+            else:
+                with pytest.raises((NotYours, NotFound, NotOpen)):
+                    begin(case, name, actor=cast.actor(username))
+
+
+@pytest.mark.parametrize("state", OPEN)
+def test_deferred_from_any_open_state_and_back(state: str) -> None:
+    cast = year()
+    case = REACHED[state](cast)
+    steps.take(case, "defer", actor=cast.actor("zhou"), at=AT, opinion="整改通知书〔2027〕3号")
+    assert case.state == "deferred"
+    with pytest.raises((NotYours, NotFound, NotOpen)):
+        steps.verify(case, checks=ALL_GOOD, actor=cast.actor("wu"), at=AT)
+    steps.take(case, "resume", actor=cast.actor("zhou"), at=AT, opinion="整改合格")
+    assert case.state == state
+
+
+def test_what_is_owed_is_owed_by_those_whose_turn_it_is() -> None:
+    cast = year()
+    case = issued(cast, wrong)
+    assert {(o.step, o.holder.short_name) for o in case.obligations.filter(closed_at=None)} == {
+        ("unit_confirm", "市教育局"),
+        ("verify", "市大数据应用服务中心"),
+    }
+    steps.unit_query(case, actor=cast.actor("luo"), at=AT, opinion="首行多一分")
+    owed = {(o.step, o.holder.short_name) for o in case.obligations.filter(closed_at=None)}
+    assert owed == {("answer", "示例云服务有限公司"), ("verify", "市大数据应用服务中心")}
