@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from tests.api.test_api import Caller
 from tests.cast import Cast, moment
 from tests.journeys.settling import right, year
 from yunheng.domain.billing.models import Settlement
+from yunheng.domain.billing.settlement import workbook
 from yunheng.domain.parties.models import Organisation
+from yunheng.law.kernel.period import year_of
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +95,53 @@ def test_a_stranger_finds_no_settlement_and_a_unit_learns_nothing_of_others(cast
     assert (seen["package_digest"], seen["payable"], len(seen["parts"])) == ("", None, 1)
     wrong = Caller(cast, "luo").send("POST", f"/settlements/{number}/steps/verify", {})
     assert (wrong.status_code, wrong.json()["article"]) == (403, "第十六条")
+
+
+def test_a_long_statement_comes_as_a_file_and_a_progress_payment_is_taken_off(cast: Cast) -> None:
+    sun, tang = Caller(cast, "sun"), Caller(cast, "tang")
+    paid = {
+        "contract": cast.contract.number,
+        "start": "2026-01-01",
+        "amount": "1000.00",
+        "paid_on": "2026-07-01",
+        "voucher": "JD-1",
+    }
+    assert tang.send("POST", "/payments", paid).json()["final"] is False
+    assert tang.send("POST", "/payments", paid).status_code == 422
+    assert tang.send("POST", "/payments", {**paid, "start": "2026-02-01", "voucher": "JD-2"}).status_code == 422
+    assert Caller(cast, "zhou").send("POST", "/payments", {**paid, "voucher": "JD-3"}).status_code == 403
+    assert [row["voucher"] for row in sun.get("/payments").json()] == ["JD-1"]
+    book = SimpleUploadedFile("账单.xlsx", workbook.statement_template(cast.contract, year_of(2026)))
+    fields = {"contract": cast.contract.number, "start": "2026-01-01", "file": book}
+    answer = sun.client.post("/api/settlements/file", fields, headers=sun.headers)
+    assert (answer.status_code, answer.json()["differences"]) == (200, [])
+    none = {"contract": cast.contract.number, "start": "2026-01-01", "file": SimpleUploadedFile("a.csv", b"")}
+    refused = sun.client.post("/api/settlements/file", none, headers=sun.headers)
+    assert (refused.status_code, "第一行没有" in refused.json()["detail"]) == (422, True)
+
+
+def test_the_pages_of_money_as_everybody(cast: Cast) -> None:
+    number = Caller(cast, "sun").send("POST", "/settlements", statement(cast)).json()["number"]
+    seen = {}
+    for name in ("luo", "he", "wu", "zhou", "tang", "sun", "zheng", "qian"):
+        browser = Client()
+        browser.force_login(cast.person(name))
+        pages = (
+            f"/settlements/{number}",
+            f"/settlements/{number}/lines",
+            f"/settlements/{number}/package.zip",
+            "/settlements/payments",
+        )
+        seen[name] = [browser.get(path).status_code for path in pages]
+    assert seen == {
+        "luo": [200, 200, 404, 200], "he": [404, 404, 404, 200], "wu": [200] * 4, "zhou": [200] * 4, "tang": [200] * 4,
+        "sun": [200] * 4, "zheng": [404, 404, 404, 200], "qian": [404, 404, 404, 200],
+    }  # fmt: skip
+    browser = Client()
+    browser.force_login(cast.person("tang"))
+    form = {"year": f"{cast.contract.number} 2026-01-01", "amount": "x", "paid_on": "2027-02-01", "voucher": ""}
+    wrong = browser.post("/settlements/payments", form)
+    assert (wrong.status_code, "须为数字" in wrong.content.decode()) == (422, True)
+    form |= {"amount": "500", "voucher": "JD-9"}
+    assert "不能晚于今天" in browser.post("/settlements/payments", form).content.decode()
+    assert browser.post("/settlements/payments", form | {"paid_on": "2026-08-01"}).status_code == 302

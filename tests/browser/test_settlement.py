@@ -129,7 +129,7 @@ def test_a_year_is_settled_and_a_late_change_becomes_an_adjustment(
     page.get_by_text("−81.53").first.wait_for()
     for size in SIZES:
         page.set_viewport_size(size)  # type: ignore[arg-type]
-        for path in ("/settlements", f"/settlements/{case.number}", f"/settlements/{case.number}/lines",
+        for path in ("/settlements", "/settlements/payments", f"/settlements/{case.number}", f"/settlements/{case.number}/lines",
                      f"/services/{disk.number}/preview?kind=exit&on=2027-02-01"):  # fmt: skip
             page.goto(f"{live_server.url}{path}")
             desk.look()

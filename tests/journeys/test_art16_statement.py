@@ -110,6 +110,8 @@ def test_a_statement_is_issued_once_by_its_provider_after_the_year(cast: Cast) -
     with pytest.raises(Refusal, match=f"已出具账单{case.number}"):
         issue(contract=cast.contract, start=YEAR, lines=lines, actor=cast.actor("sun"), at=AT)
     assert Settlement.objects.count() == 1
+    with pytest.raises(Refusal, match="自行结算"):
+        issue(contract=cast.own_contract, start=YEAR, lines=lines, actor=cast.actor("sun"), at=AT)
 
 
 def test_a_line_that_was_issued_can_not_be_changed_nor_deleted(cast: Cast) -> None:

@@ -47,8 +47,12 @@ def issue(
     at: datetime,
     table: dict[str, Any] | None = None,
     copies_to: str = "",
+    business: bool = False,
 ) -> Letter:
-    """Issue a letter. ``prefix`` begins its number (筑数审 → 筑数审〔2026〕1号); ``table`` is {"head": […], "rows": [[…]]}."""
+    """Issue a letter. ``prefix`` begins its number (筑数审 → 筑数审〔2026〕1号); ``table`` is {"head": […], "rows": [[…]]}.
+
+    A ``business`` letter is a company's: it has no red head, which belongs to authorities.
+    """
     day = localdate(at)
     row, _ = Numbering.objects.select_for_update().get_or_create(
         jurisdiction_id=case.jurisdiction_id, prefix=prefix, year=day.year
@@ -65,6 +69,7 @@ def issue(
         "table": table,
         "date": date_zh(day),
         "copies_to": copies_to,
+        "business": business,
     }
     return Letter.objects.create(
         jurisdiction_id=case.jurisdiction_id,
@@ -109,7 +114,7 @@ def docx(letter: Letter) -> bytes:
     section.top_margin, section.bottom_margin = Mm(_MARGINS["top"]), Mm(_MARGINS["bottom"])
     section.left_margin, section.right_margin = Mm(_MARGINS["left"]), Mm(_MARGINS["right"])
     centre, right = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
-    _write(document, data["issuer"], "方正小标宋简体", 26, align=centre, colour=RGBColor(0xC0, 0, 0))
+    _write(document, data["issuer"], "方正小标宋简体", 26, align=centre, colour=_head_of(data))
     _write(document, data["number"], "仿宋", 16, align=centre)
     _write(document, data["title"], "方正小标宋简体", 22, align=centre)
     _write(document, f"{data['addressee']}：", "仿宋", 16)
@@ -124,6 +129,10 @@ def docx(letter: Letter) -> bytes:
     buffer = io.BytesIO()
     document.save(buffer)
     return buffer.getvalue()
+
+
+def _head_of(data: dict[str, Any]) -> RGBColor:
+    return RGBColor(0, 0, 0) if data.get("business") else RGBColor(0xC0, 0, 0)
 
 
 def _write(

@@ -139,3 +139,19 @@ class SettlementStepIn(Schema):
     amount: Yuan = Decimal(0)
     paid_on: Day | None = None
     voucher: Annotated[str, Field(max_length=40, pattern=r"^[^\x00]*$")] = ""
+
+
+class PaymentIn(Schema):
+    """A progress payment for the year of a contract that begins on ``start``."""
+
+    contract: Short
+    start: Day
+    amount: Yuan
+    paid_on: Day
+    voucher: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\x00]*$")]
+
+
+class PaymentOut(PaymentIn):
+    """A payment; ``final`` is the one that settled the year."""
+
+    final: bool

@@ -9,9 +9,10 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import File, Form, Query, Router
+from ninja.files import UploadedFile
 
-from yunheng.domain.billing.models import Difference, Settlement, StatementLine
+from yunheng.domain.billing.models import Difference, Payment, Settlement, StatementLine
 from yunheng.domain.billing.settlement import comparing, queries, statements, steps
 from yunheng.domain.funding.queries import contracts
 from yunheng.domain.parties.models import Organisation
@@ -46,6 +47,48 @@ def issue(request: HttpRequest, body: t.StatementIn) -> t.SettlementOut:
     lines = [statements.Stated(f"第 {n} 行", **line.dict()) for n, line in enumerate(body.lines, 1)]
     made = statements.issue(contract=contract, start=body.start, lines=lines, actor=actor, at=timezone.now())
     return _out(made, actor)
+
+
+@router.post("/settlements/file", response={200: t.SettlementOut, **MISSES})
+def issue_file(
+    request: HttpRequest, contract: Form[s.Short], start: Form[s.Day], file: File[UploadedFile]
+) -> t.SettlementOut:
+    """The same from a workbook or CSV file (multipart): for statements too long for a single document."""
+    actor = who(request)
+    held = contracts(actor=actor).filter(number=contract).first()
+    if held is None:
+        raise NotFound(statements.GONE)
+    lines = statements.read_statement(file.read(), file.name or "")
+    return _out(statements.issue(contract=held, start=start, lines=lines, actor=actor, at=timezone.now()), actor)
+
+
+@router.post("/payments", response={200: t.PaymentOut, **MISSES})
+def pay(request: HttpRequest, body: t.PaymentIn) -> t.PaymentOut:
+    """Record a progress payment; the settlement of that year pays the rest."""
+    actor = who(request)
+    held = contracts(actor=actor).filter(number=body.contract).first()
+    if held is None:
+        raise NotFound(statements.GONE)
+    if body.start not in [year.start for year in statements.years_of(held)]:
+        raise BadInput([Problem("start", f"合同{held.number}没有从{body.start}开始的结算年度")])
+    made = steps.pay_progress(
+        held, period_from=body.start, amount=body.amount, paid_on=body.paid_on, voucher=body.voucher, actor=actor,
+        at=timezone.now(),
+    )  # fmt: skip
+    return _payment(made)
+
+
+@router.get("/payments", response={200: list[t.PaymentOut], **MISSES})
+def payments(request: HttpRequest) -> list[t.PaymentOut]:
+    """What was paid, the newest first."""
+    return [_payment(row) for row in queries.payments(actor=who(request))[:MOST]]
+
+
+def _payment(row: Payment) -> t.PaymentOut:
+    return t.PaymentOut(
+        contract=row.contract.number, start=row.period_from, amount=row.amount, paid_on=row.paid_on, voucher=row.voucher,
+        final=row.final,
+    )  # fmt: skip
 
 
 @router.get("/settlements/{number}", response={200: t.SettlementOut, **MISSES})

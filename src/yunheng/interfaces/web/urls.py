@@ -45,6 +45,7 @@ urlpatterns = [
     path("services/<str:number>/preview", preview.preview_page, name="preview"),
     path("settlements", settlements.settlements, name="settlements"),
     path("settlements/new", settlements.issue_statement, name="settlement_new"),
+    path("settlements/payments", settlements.payments, name="payments"),
     path("settlements/template.xlsx", settlements.template, name="statement_template"),
     path("settlements/<str:number>", settlement.page_of, name="settlement"),
     path("settlements/<str:number>/lines", settlement.lines, name="settlement_lines"),

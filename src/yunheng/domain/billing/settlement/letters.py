@@ -25,6 +25,11 @@ def span(case: Settlement) -> str:
     return f"{date_zh(case.period_from)}至{date_zh(date.fromordinal(case.period_to.toordinal() - 1))}"
 
 
+def grouped(digest: str) -> str:
+    """In groups of eight, so that a line can end between them."""
+    return " ".join(digest[n : n + 8] for n in range(0, len(digest), 8))
+
+
 def statement(case: Settlement, *, event: Event, at: datetime) -> Letter:
     """对账单, from the provider to the bureau: what is stated, by unit."""
     parts = list(case.parts.select_related("unit"))
@@ -71,7 +76,7 @@ def settlement(case: Settlement, *, event: Event, verdict: Verdict, at: datetime
     words = [
         f"依据核算结果，{case.contract.name}（{case.contract.number}）{span(case)}的费用据实结算如下。",
         f"应付金额：{yuan(case.payable)}元（大写：{capitals(case.payable)}）。",
-        f"核算依据的结算包SM3摘要：{case.package_digest}。",
+        f"核算依据的结算包SM3摘要：{grouped(case.package_digest)}。",
     ]
     rows = [[row.what, row.how, row.value] for row in verdict.rows]
     return _letter(
@@ -111,7 +116,9 @@ def _letter(
     table: dict[str, Any],
 ) -> Letter:  # fmt: skip
     assert issuer is not None  # the clock signs nothing
+    business = issuer.kind == "provider"
+    code = issuer.letter_word or ("云" if business else "数")
     return issue(
-        case=case, kind=kind, prefix=f"{issuer.letter_word or '数'}{word}", issuer=issuer.name, issuer_id=issuer.pk,
-        addressee=to.name, addressee_id=to.pk, title=f"关于{case.title}的{kind}", paragraphs=words, at=at, table=table,
+        case=case, kind=kind, prefix=f"{code}{word}", issuer=issuer.name, issuer_id=issuer.pk,
+        addressee=to.name, addressee_id=to.pk, title=f"关于{case.title}的{kind}", paragraphs=words, business=business, at=at, table=table,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet, Sum
 
-from yunheng.domain.billing.models import Difference, Settlement, StatementLine, UnitPart
+from yunheng.domain.billing.models import Difference, Payment, Settlement, StatementLine, UnitPart
 from yunheng.domain.parties.models import Organisation
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import Event, Obligation
@@ -64,6 +64,14 @@ def owed_for(case: Settlement, *, actor: Actor) -> list[Obligation]:
     if actor.kind in WHOLE:
         return list(found)
     return [owed for owed in found if owed.holder_id == actor.organisation_id or owed.holder.kind != "user_unit"]
+
+
+def payments(*, actor: Actor) -> QuerySet[Payment]:
+    """What was paid, the newest first: for the bureau, the centre, and the provider who got it."""
+    found = Payment.objects.select_related("contract__provider", "settlement").order_by("-paid_on", "-pk")
+    if actor.kind in ("bureau", "centre"):
+        return found.filter(contract__jurisdiction_id=actor.jurisdiction_id)
+    return found.filter(contract__provider_id=actor.organisation_id)
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,7 @@ def issue(*, contract: Contract, start: date, lines: Sequence[Stated], actor: Ac
     bureau = Organisation.objects.filter(jurisdiction_id=contract.jurisdiction_id, kind="bureau").first()
     case = Settlement(
         kind="settlement", unit=contract.buyer if bureau is None else bureau, provider=contract.provider, contract=contract,
-        lane=contract.lane, title=f"{contract.name} {period.start:%Y}年度结算", period_from=period.start, period_to=period.end,
+        lane=contract.lane, title=f"{contract.name}{period.start:%Y}年度结算", period_from=period.start, period_to=period.end,
     )  # fmt: skip
     open_case(case, actor=actor, at=at)
     insert_rows(StatementLine, STORED, (_stored(case, n, line, services) for n, line in enumerate(lines, 1)))
@@ -191,6 +191,8 @@ def _period(contract: Contract, start: date, today: date) -> Period:
     period = next((p for p in years_of(contract) if p.start == start), None)
     if period is None:
         raise BadInput([Problem("账期", f"合同{contract.number}没有从{start}开始的结算年度")], cite=CITE)
+    if contract.lane != "covered":
+        raise Refusal("单位自行采购的合同，由单位与云服务商自行结算", cite=CITE, todo="只有市级统筹的合同在这里出账")
     if today < period.end:
         raise Refusal(f"账期到{period.end}才届满，届满后出具账单", cite=CITE, todo="届满后再出具")
     known = Settlement.objects.filter(contract=contract, period_from=start).first()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.timezone import localdate
 
-from yunheng.domain.billing.models import Settlement
+from yunheng.domain.billing.models import Payment, Settlement
 from yunheng.domain.billing.settlement import comparing, steps
+from yunheng.domain.billing.settlement.statements import years_of
+from yunheng.domain.funding.models import Contract
 from yunheng.domain.parties.models import Organisation
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import BadInput, Problem
@@ -183,6 +185,33 @@ class Paid(Words):
     def act(self, *, actor: Actor, at: datetime, version: int | None) -> Event:
         given = self.cleaned_data
         return steps.settle(self.case, **given, actor=actor, at=at, version=version)
+
+
+class Progress(ActForm):
+    """A progress payment for a year of a contract that is not settled yet."""
+
+    year = Choice("合同与账期", ())
+    amount = Yuan("金额（元）", required=True)
+    paid_on = Day("支付日")
+    voucher = Text("凭证号", most=40)
+
+    def __init__(self, *args: Any, jurisdiction_id: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.contracts = {
+            c.number: c
+            for c in Contract.objects.filter(jurisdiction_id=jurisdiction_id, lane="covered").order_by("number")
+        }
+        years = [(c, y) for c in self.contracts.values() for y in years_of(c) if y.start <= localdate()]
+        self.fields["year"].choices = [  # type: ignore[attr-defined]
+            (f"{c.number} {y.start}", f"{c.number} {y.start:%Y-%m}起") for c, y in years
+        ]
+
+    def act(self, *, actor: Actor, at: datetime) -> Payment:
+        """Record it. Raises a Refusal."""
+        given = dict(self.cleaned_data)
+        number, start = given.pop("year").split()
+        contract = self.contracts[number]
+        return steps.pay_progress(contract, period_from=date.fromisoformat(start), actor=actor, at=at, **given)
 
 
 FORMS: dict[str, type[Words]] = {

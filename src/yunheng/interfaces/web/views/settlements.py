@@ -18,11 +18,15 @@ from yunheng.domain.funding.queries import contracts
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import BadInput, NotFound, Problem, Refusal
 from yunheng.interfaces.web.access import Asked, page
+from yunheng.interfaces.web.components.money import yuan
 from yunheng.interfaces.web.components.parts import Crumb
+from yunheng.interfaces.web.forms.settlement import Progress
 from yunheng.interfaces.web.views.contracts import money_tabs
 from yunheng.interfaces.web.views.files import XLSX, download
 from yunheng.law.kernel.citation import art
 from yunheng.law.kernel.period import Period
+
+MOST_PAYMENTS = 500
 
 
 @page
@@ -45,8 +49,10 @@ def unbilled(actor: Actor, today: date) -> list[tuple[Contract, Period]]:
     if actor.kind != "provider" or not actor.has("finance"):
         return []
     known = set(Settlement.objects.filter(provider_id=actor.organisation_id).values_list("contract_id", "period_from"))
-    mine = contracts(actor=actor).filter(provider_id=actor.organisation_id, services__isnull=False).distinct()
-    years = [(contract, year) for contract in mine.order_by("number") for year in statements.years_of(contract)]
+    mine = contracts(actor=actor).filter(provider_id=actor.organisation_id, lane="covered", services__isnull=False)
+    years = [
+        (contract, year) for contract in mine.distinct().order_by("number") for year in statements.years_of(contract)
+    ]
     return [(c, year) for c, year in years if year.end <= today and (c.pk, year.start) not in known]
 
 
@@ -100,3 +106,25 @@ def template(request: Asked) -> HttpResponse:
     """A statement to begin with: the months as the platform accrued them."""
     contract, year = _asked(request)
     return download(workbook.statement_template(contract, year), f"{contract.number}-{year.start}-账单.xlsx", XLSX)
+
+
+@page
+def payments(request: Asked) -> HttpResponse:
+    """What was paid; the bureau's finance records progress payments here."""
+    actor = request.actor
+    may = actor.kind == "bureau" and actor.has("finance")
+    form = Progress(request.POST or None, jurisdiction_id=actor.jurisdiction_id) if may else None
+    if request.method == "POST" and form is not None and form.is_valid():
+        try:
+            made = form.act(actor=actor, at=timezone.now())
+        except Refusal as refusal:
+            form.take(refusal)
+        else:
+            messages.success(request, f"已登记进度款 {yuan(made.amount)} 元，结算时从应付金额中扣除")
+            return redirect("payments")
+    values = {
+        "payments": list(queries.payments(actor=actor)[:MOST_PAYMENTS]),
+        "form": form,
+        "crumbs": [Crumb("资金结算", reverse("bill")), Crumb("年度结算", reverse("settlements")), Crumb("付款登记")],
+    }
+    return render(request, "pages/payments.html", values, status=422 if form is not None and form.errors else 200)
