@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import zipfile
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,7 @@ from django.core.management import CommandError, call_command
 
 from tests.cast import Cast, assemble, moment, opened
 from yunheng.domain.billing import operations
+from yunheng.domain.billing.engine import focus
 from yunheng.domain.billing.engine.rating import verify
 from yunheng.domain.billing.models import Accrual, AccrualLine
 from yunheng.domain.services import operations as steps
@@ -52,6 +54,18 @@ def test_what_is_exported_verifies(cast: Cast, tmp_path: Path) -> None:
     assert f"{found.totals.lines:,}行" in told
     assert zipfile.ZipFile(tmp_path / "p.zip").namelist()[-2:] == ["services.csv", "usage.csv"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["p.zip"]
+
+
+def test_what_is_exported_becomes_a_bill_with_the_names_of_the_catalogue(cast: Cast, tmp_path: Path) -> None:
+    export("--out", str(tmp_path / "p"))
+    out = tmp_path / "bill.csv"
+    done = focus.export(tmp_path / "p", out, period=year_of(2026))
+    rows = list(csv.DictReader(out.open(encoding="utf-8")))
+    assert sum(Decimal(row["BilledCost"]) for row in rows) == done.totals.all
+    assert {(row["ServiceName"], row["ServiceCategory"], row["ResourceType"]) for row in rows} == {
+        ("云主机 4核16G", "Compute", "ECS"),
+        ("云盘 SSD", "Storage", "DISK"),
+    }
 
 
 def test_the_accrual_of_a_year_is_what_the_package_says(cast: Cast, tmp_path: Path) -> None:

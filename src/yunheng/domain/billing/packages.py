@@ -10,8 +10,9 @@ from pathlib import Path
 from django.db.models import F, Q, QuerySet
 
 from yunheng.domain.billing.engine import lines, rating
-from yunheng.domain.billing.engine.layout import FACTS, LINES
+from yunheng.domain.billing.engine.layout import CATALOG, FACTS, LINES
 from yunheng.domain.billing.engine.package import seal
+from yunheng.domain.catalog.models import Item
 from yunheng.domain.funding.models import Contract, Price
 from yunheng.domain.parties.models import Jurisdiction
 from yunheng.domain.services.models import Condition, Migration, Service
@@ -54,8 +55,9 @@ def write_facts(
         "conditions": _conditions(known),
         "migrations": moves.values_list("source__number", "target__number", "cause", "confirmed_on"),
         "usage": (),
+        "catalog": _catalogue(known),
     }
-    for table in FACTS:
+    for table in (*FACTS, CATALOG):
         with (folder / table.file).open("w", encoding="utf-8", newline="") as file:
             out = csv.writer(file, lineterminator="\n")
             out.writerow(column.name for column in table.columns)
@@ -80,6 +82,25 @@ def _prices(services: QuerySet[Service]) -> Iterator[Row]:
     )
     columns = ("contract__number", "sku", "unit", "per", "unit_price", "valid_from", "valid_to")
     yield from found.values_list(*columns)
+
+
+# The five groups of Article 2 in the words of FOCUS; what supports the others has none of its own.
+CATEGORIES = {
+    "compute": "Compute",
+    "storage": "Storage",
+    "database": "Databases",
+    "network": "Networking",
+    "support": "Other",
+}
+
+
+def _catalogue(services: QuerySet[Service]) -> Iterator[Row]:
+    """What the products are called, as the catalogue has it last; charging does not read it."""
+    skus = Price.objects.filter(contract__in=services.values("contract")).values("sku")
+    places = services.order_by().values("jurisdiction")
+    found = Item.objects.filter(code__in=skus, jurisdiction__in=places).order_by("code", "valid_from")
+    for code, item in {item.code: item for item in found}.items():
+        yield code, item.name, CATEGORIES[item.category], "", item.product
 
 
 def _services(services: QuerySet[Service]) -> Iterator[Row]:
