@@ -116,6 +116,21 @@ def test_the_sealed_package_is_verified_by_anybody_and_accounted_upon(cast: Cast
     assert case.accounted == D(case.compared["due_fund"]) - D("10.50")
 
 
+def test_what_the_fund_does_not_owe_is_cut_whatever_the_account_says(cast: Cast) -> None:
+    case = issued(cast, wrong)
+    steps.verify(case, checks=ALL_GOOD | {"fees": Check(False, "差异待核算")}, actor=cast.actor("wu"), at=AT)
+    commissioned(cast, case)
+    excess = [d.stated_fund - d.due_fund for d in case.differences.all() if d.stated_fund > d.due_fund]
+    steps.account(
+        case, digest=case.package_digest, cuts={1: LineCut(D("0.00"), "不减")}, actor=cast.actor("zheng"), at=AT
+    )
+    assert case.accounted == D(case.compared["stated_fund"]) - sum(excess)
+    assert len(excess) == 4
+    assert {(cut.line.service_number, cut.cut) for cut in case.cuts.filter(reason="台账查无此服务")} == {
+        ("S-2026-9999", D(100))
+    }
+
+
 def test_what_is_payable_and_nothing_else_is_paid(cast: Cast) -> None:
     steps.pay_progress(
         cast.contract, period_from=YEAR, amount=D(1000), paid_on=date(2026, 7, 1), voucher="JD-1",

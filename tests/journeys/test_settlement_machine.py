@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from tests.cast import Cast
+from tests.cast import Cast, moment
 from tests.journeys.settling import ALL_GOOD, AT, commissioned, issued, settled, verified, wrong, year
 from yunheng.domain.billing.models import Settlement
-from yunheng.domain.billing.settlement import steps
+from yunheng.domain.billing.settlement import steps, workbook
+from yunheng.domain.billing.settlement.statements import issue, read_statement
 from yunheng.foundation.workflow.errors import NotFound, NotOpen, NotYours
 from yunheng.foundation.workflow.operations import begin
 from yunheng.law.ch3_funding.art16_machine import OPEN, SETTLEMENT
 from yunheng.law.kernel.machine import By
+from yunheng.law.kernel.period import year_of
 
 pytestmark = pytest.mark.django_db
 WHO = {
@@ -92,3 +96,20 @@ def test_what_is_owed_is_owed_by_those_whose_turn_it_is() -> None:
     steps.unit_query(case, actor=cast.actor("luo"), at=AT, opinion="首行多一分")
     owed = {(o.step, o.holder.short_name) for o in case.obligations.filter(closed_at=None)}
     assert owed == {("answer", "示例云服务有限公司"), ("verify", "市大数据应用服务中心")}
+
+
+@pytest.mark.parametrize(("alone", "other"), [(False, "deferred"), (True, "compared")])
+def test_a_deferral_reaches_every_open_settlement_of_the_contract_unless_it_names_one(
+    *, alone: bool, other: str
+) -> None:
+    cast = year()
+    first = issued(cast)
+    lines = read_statement(workbook.statement_template(cast.contract, year_of(2026)), "账单.xlsx")
+    later = [
+        replace(s, from_on=s.from_on.replace(year=2027), to_on=s.from_on.replace(year=2027, day=28)) for s in lines[:1]
+    ]
+    at = moment("2028-01-11 09:00")
+    second = issue(contract=cast.contract, start=date(2027, 1, 1), lines=later, actor=cast.actor("sun"), at=at)
+    steps.defer(first, actor=cast.actor("zhou"), at=at, opinion="整改通知书〔2028〕1号", alone=alone)
+    second.refresh_from_db()
+    assert (first.state, second.state) == ("deferred", other)

@@ -120,7 +120,8 @@ class SettlementStepIn(Schema):
 
     adjust: ``differences`` (none: all) · answer: ``unit``, ``adjust`` · verify: ``checks`` by units, systems,
     optimisation, fees · commission: ``auditor``, ``panel``, ``declared`` · account: ``digest``, ``cuts`` ·
-    audit: ``deductions``, ``ground`` · settle: ``amount``, ``paid_on``, ``voucher``.
+    audit: ``deductions``, ``ground`` · settle: ``amount``, ``paid_on``, ``voucher`` ·
+    defer: ``alone`` (else every open settlement of the contract).
     """
 
     version: int | None = None
@@ -139,6 +140,7 @@ class SettlementStepIn(Schema):
     amount: Yuan = Decimal(0)
     paid_on: Day | None = None
     voucher: Annotated[str, Field(max_length=40, pattern=r"^[^\x00]*$")] = ""
+    alone: bool = False
 
 
 class PaymentIn(Schema):

@@ -172,6 +172,10 @@ def _settle(case: Settlement, step: str, body: t.SettlementStepIn, actor: Actor,
     return steps.settle(case, amount=body.amount, paid_on=body.paid_on, voucher=body.voucher, actor=actor, at=at)
 
 
+def _defer(case: Settlement, step: str, body: t.SettlementStepIn, actor: Actor, at: datetime) -> Any:
+    return steps.defer(case, alone=body.alone, actor=actor, at=at, opinion=body.opinion)
+
+
 SPECIAL: dict[str, Act] = {
     "adjust": _adjust,
     "answer": _answer,
@@ -180,6 +184,7 @@ SPECIAL: dict[str, Act] = {
     "account": _account,
     "audit": _audit,
     "settle": _settle,
+    "defer": _defer,
 }
 
 

@@ -20,6 +20,7 @@ from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import BadInput, NotYours, Problem, Refusal
 from yunheng.foundation.workflow.models import Event, Participant
 from yunheng.foundation.workflow.operations import advance, begin
+from yunheng.law.ch3_funding.art16_machine import OPEN
 from yunheng.law.ch3_funding.art16_settlement import CHECKS
 from yunheng.law.kernel.citation import art
 
@@ -152,8 +153,12 @@ def account(
     case: Settlement, *, digest: str, cuts: Mapping[int, LineCut], actor: Actor, at: datetime, opinion: str = "",
     version: int | None = None,
 ) -> Event:  # fmt: skip
-    """送审 / 核减 / 审定 by line, on the package with that digest; ``cuts`` by the line's number (16)."""
+    """送审 / 核减 / 审定 by line, on the package with that digest; ``cuts`` by the line's number (16).
+
+    What the fund is asked for beyond the recomputation, and nobody adjusted, is cut whatever the account says.
+    """
     locked, _ = begin(case, "account", actor=actor, version=version)
+    cuts = _with_excess(locked, cuts)
     rows = {line.no: line for line in locked.lines.filter(no__in=cuts, corrects=None)}
     if unknown := sorted(set(cuts) - set(rows)):
         raise BadInput([Problem(f"第 {no} 行", "账单中没有这一行，或它是调整行") for no in unknown], cite=CITE)
@@ -179,6 +184,18 @@ def account(
     case.accounted = submitted(case) - sum((a.cut for a in made), ZERO)
     case.save(update_fields=["accounted"])
     return event
+
+
+def _with_excess(case: Settlement, cuts: Mapping[int, LineCut]) -> dict[int, LineCut]:
+    """The cuts, none of them less than what the fund does not owe: what runs unapproved is never payable."""
+    found = dict(cuts)
+    for difference in case.differences.exclude(line=None).select_related("line"):
+        excess = difference.stated_fund - difference.due_fund
+        assert difference.line is not None
+        no = difference.line.no
+        if excess > 0 and (no not in found or found[no].cut < excess):
+            found[no] = LineCut(excess, difference.reason)
+    return found
 
 
 def fund_of(line: StatementLine) -> Decimal:
@@ -268,6 +285,18 @@ def pay_progress(
     return made
 
 
+@transaction.atomic
+def defer(
+    case: Settlement, *, actor: Actor, at: datetime, opinion: str, alone: bool = False, version: int | None = None
+) -> Event:
+    """Hold the contract's open settlements, all of them unless the decision names this one ``alone`` (24.2, R-017)."""
+    event = advance(case, "defer", actor=actor, at=at, opinion=opinion, version=version)
+    if not alone:
+        for other in Settlement.objects.filter(contract=case.contract, state__in=OPEN).order_by("pk"):
+            advance(other, "defer", actor=actor, at=at, opinion=opinion)
+    return event
+
+
 def take(
     case: Settlement, step: str, *, actor: Actor, at: datetime, opinion: str = "", version: int | None = None
 ) -> Event:
@@ -286,6 +315,7 @@ def take(
         "unit_query": unit_query,
         "return": give_back,
         "adjust": _adjust,
+        "defer": defer,
     }
     if step in plain:
         return plain[step](case, actor=actor, at=at, opinion=opinion, version=version)

@@ -127,7 +127,13 @@ class Account(Words):
     """The digest of the package worked on, and a line for each cut."""
 
     digest = Text("结算包SM3摘要", most=64, help_text="填写核算所用结算包的摘要，须与封存的一致")
-    cuts = Text("核减", most=100_000, required=False, rows=6, help_text="每行一笔：行号 金额 理由。没有核减的不填")
+    cuts = Text(
+        "核减",
+        most=100_000,
+        required=False,
+        rows=6,
+        help_text="每行一笔：行号 金额 理由。与复算不一致、又未调整的统筹金额自动核减，不必填写",
+    )
 
     def act(self, *, actor: Actor, at: datetime, version: int | None) -> Event:
         given = self.cleaned_data
@@ -187,6 +193,17 @@ class Paid(Words):
         return steps.settle(self.case, **given, actor=actor, at=at, version=version)
 
 
+class Deferred(Words):
+    """How far a deferral reaches."""
+
+    reach = Choice("范围", (("all", "该合同尚未结清的全部结算"), ("one", "仅本账单（决定已写明）")))
+
+    def act(self, *, actor: Actor, at: datetime, version: int | None) -> Event:
+        given = self.cleaned_data
+        alone = given["reach"] == "one"
+        return steps.defer(self.case, alone=alone, actor=actor, at=at, opinion=given["opinion"], version=version)
+
+
 class Progress(ActForm):
     """A progress payment for a year of a contract that is not settled yet."""
 
@@ -222,4 +239,5 @@ FORMS: dict[str, type[Words]] = {
     "account": Account,
     "audit": Review,
     "settle": Paid,
+    "defer": Deferred,
 }
