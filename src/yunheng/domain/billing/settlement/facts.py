@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import Sum
 
+from yunheng.domain.billing.models import Payment, Settlement, StatementLine
 from yunheng.law.ch3_funding import art16_settlement as law
-
-if TYPE_CHECKING:
-    from yunheng.domain.billing.models import Settlement
 
 Data = dict[str, Any]
 ZERO = Decimal("0.00")
@@ -25,8 +23,6 @@ def submitted(case: Settlement) -> Decimal:
 
 def late_lines(case: Settlement) -> Any:
     """Late adjustments of the contract's earlier years that no settlement has carried yet."""
-    from yunheng.domain.billing.models import StatementLine
-
     return StatementLine.objects.filter(
         settlement__contract_id=case.contract_id, settlement__period_from__lt=case.period_from, late=True, carried=None
     )
@@ -34,8 +30,6 @@ def late_lines(case: Settlement) -> Any:
 
 def paid(case: Settlement) -> Decimal:
     """Progress payments of the year."""
-    from yunheng.domain.billing.models import Payment
-
     found = Payment.objects.filter(contract_id=case.contract_id, period_from=case.period_from, final=False)
     return Decimal(found.aggregate(sum=Sum("amount"))["sum"] or ZERO)
 

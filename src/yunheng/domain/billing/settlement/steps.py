@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 
 from yunheng.domain.billing.models import AccountedLine, CarriedLine, Payment, Settlement, StatementLine, UnitPart
 from yunheng.domain.billing.settlement import comparing, letters
-from yunheng.domain.billing.settlement.facts import late_lines, submitted
+from yunheng.domain.billing.settlement.facts import late_lines, payable_of, submitted
 from yunheng.domain.funding.models import Contract
 from yunheng.domain.parties.models import Organisation
 from yunheng.foundation.audit import operations as audit
@@ -215,18 +215,12 @@ def review(
     case.refresh_from_db()
     verdict = next(v for v in event.found if v.rule == "payable")
     carried = list(late_lines(case))
-    case.payable = _amount(case, deductions)
+    case.payable = payable_of(case, data).amount
     case.save(update_fields=["payable"])
     CarriedLine.objects.bulk_create(CarriedLine(line=line, settlement=case) for line in carried)
     letters.settlement(case, event=event, verdict=verdict, at=at)
     letters.own_accounts(case, event=event, at=at)
     return event
-
-
-def _amount(case: Settlement, deductions: Decimal) -> Decimal:
-    from yunheng.domain.billing.settlement.facts import payable_of
-
-    return payable_of(case, {"deductions": f"{deductions}"}).amount
 
 
 @transaction.atomic

@@ -142,7 +142,7 @@ def case_page(request: Asked, number: str) -> HttpResponse:
         "sizing_rows": sizing.compare(
             sizing.figures_of(case), case.lines.all(), jurisdiction_id=case.jurisdiction_id, on=today
         ),
-        "verdicts": _latest_verdicts(events),
+        "verdicts": casework.latest_verdicts(events),
         "record": casework.record(events, owed),
         "papers": _papers(case),
         "letters": casework.letters_of(case, request.actor),
@@ -190,15 +190,6 @@ def lines_of(case: Application, on: date) -> dict[str, Any]:
     cut = applied - granted
     share = cut / applied if applied else Decimal(0)
     return {"rows": rows, "applied": applied, "granted": granted, "cut": cut, "share": share, "priced": bool(contract)}
-
-
-def _latest_verdicts(events: list[Any]) -> list[Any]:
-    """The last verdict of each rule."""
-    seen: dict[str, Any] = {}
-    for event in events:
-        for verdict in event.found:
-            seen.setdefault(verdict.rule, verdict)
-    return list(seen.values())
 
 
 def _papers(case: Application) -> list[DocumentItem]:

@@ -142,3 +142,12 @@ def readable(case: Case, actor: Actor) -> list[Letter]:
     if actor.kind in ("bureau", "centre") or case.unit_id == actor.organisation_id or case.kind == "application":
         return found
     return [letter for letter in found if actor.organisation_id in (letter.addressee_id, letter.issuer_id)]
+
+
+def latest_verdicts(events: list[Any]) -> list[Any]:
+    """The last verdict of each rule."""
+    seen: dict[str, Any] = {}
+    for event in events:
+        for verdict in event.found:
+            seen.setdefault(verdict.rule, verdict)
+    return list(seen.values())

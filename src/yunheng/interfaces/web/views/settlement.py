@@ -81,7 +81,7 @@ def _shown(request: Asked, case: Settlement) -> HttpResponse:
         "answered": _answered(parts),
         "adjustments": list(queries.lines_for(case, actor=actor).filter(adjustment=True)[:MOST_DIFFERENCES]),
         "account": _account(case) if actor.kind in queries.WHOLE else [],
-        "verdicts": _verdicts(events) if actor.kind in queries.WHOLE else [],
+        "verdicts": casework.latest_verdicts(events) if actor.kind in queries.WHOLE else [],
         "record": casework.record(events, owed),
         "letters": casework.letters_of(case, actor),
         "action_bar": casework.actions(case, actor, owed, steps),
@@ -148,15 +148,6 @@ def _account(case: Settlement) -> list[Fact]:
     if case.payable is not None:
         rows.append(Fact("应付", f"{yuan(case.payable)} 元"))
     return rows
-
-
-def _verdicts(events: list[Any]) -> list[Any]:
-    """The last verdict of each rule."""
-    seen: dict[str, Any] = {}
-    for event in events:
-        for verdict in event.found:
-            seen.setdefault(verdict.rule, verdict)
-    return list(seen.values())
 
 
 @page
