@@ -18,7 +18,7 @@ from yunheng.domain.billing.engine import focus
 from yunheng.domain.billing.engine.rating import verify
 from yunheng.domain.billing.models import Accrual, AccrualLine
 from yunheng.domain.services import operations as steps
-from yunheng.domain.services.models import Condition, Migration, Service
+from yunheng.domain.services.models import Condition, Move, Service
 from yunheng.law.kernel.period import Period, month_of, year_of
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def cast() -> Cast:
     first, second = Service.objects.order_by("number")
     Condition.objects.create(service=first, on=date(2026, 8, 3), kind="quantity", value="6")
     Condition.objects.create(service=first, on=date(2026, 9, 12), kind="lane", value="own", rule="art10.3")
-    Migration.objects.create(source=first, target=second, cause="unit")
+    Move.objects.create(source=first, target=second, cause="unit")
     return made
 
 

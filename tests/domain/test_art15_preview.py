@@ -13,7 +13,7 @@ from tests.cast import Cast, moment, serving
 from yunheng.domain.billing.models import AccrualLine
 from yunheng.domain.billing.operations import accrue
 from yunheng.domain.billing.preview import Plan, preview
-from yunheng.domain.services.models import Condition, Migration, Service
+from yunheng.domain.services.models import Condition, Move, Service
 from yunheng.foundation.workflow.errors import BadInput, Refusal
 from yunheng.law.kernel.period import Period
 
@@ -73,7 +73,7 @@ def test_a_migration_costs_what_it_will_cost(host: Service, cause: str, payer: s
         jurisdiction=host.jurisdiction, number="S-2026-0099", unit=host.unit, system=host.system, contract=host.contract,
         sku=host.sku, name=host.name, quantity=host.quantity, lane="covered", opened_on=START,
     )  # fmt: skip
-    Migration.objects.create(source=host, target=new, cause=cause, confirmed_on=done)
+    Move.objects.create(source=host, target=new, cause=cause, confirmed_on=done)
     Service.objects.filter(pk=host.pk).update(closed_on=done)
     assert year.after.all == accrued(host) + accrued(new)
     assert (year.after.unit > 0) == (payer == "unit")

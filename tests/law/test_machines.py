@@ -93,7 +93,7 @@ def test_every_term_is_a_figure_of_the_law_and_every_watch_one_of_the_product(ma
             assert not parameter.product, "a product figure shows no clock"
             assert parameter.cite == step.under
             assert step.lapse, f"{step.name}: what may follow when the term ends?"
-        for name in step.watch:
+        for name in (watch.parameter for watch in step.watch):
             assert registry()[name].product
             assert isinstance(
                 registry()[name].at(max(d for d, _ in registry()[name].values)), WorkingDays | CalendarDays

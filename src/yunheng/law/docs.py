@@ -6,7 +6,7 @@ A change of the law in the code shows as a change of these files; ``yunheng mana
 from __future__ import annotations
 
 from yunheng.law.articles import PROGRESS_ZH, Paragraph, chapters
-from yunheng.law.kernel.machine import BACK, Machine, Step
+from yunheng.law.kernel.machine import BACK, Machine, Step, Watch
 from yunheng.law.kernel.parameters import Parameter, registry
 from yunheng.law.paragraphs import Home
 from yunheng.law.readings import Reading, readings
@@ -93,7 +93,7 @@ def machine_page(machine: Machine) -> str:
 def _step(step: Step) -> str:
     target = {"": "(stays)", BACK: "(back)"}.get(step.target, step.target)
     by = ", ".join(str(by) for by in step.by) + (" — all" if step.joint else "")
-    clock = [_term(name) for name in ([step.term] if step.term else []) + list(step.watch)]
+    clock = [_term(name) for name in ([step.term] if step.term else [])] + [_watch(watch) for watch in step.watch]
     clock += [f"`{guard}`" for guard in step.guards] + (["reason"] if step.needs_opinion else [])
     clock += ["clock starts anew"] if step.restarts else []
     words = "；".join(part for part in (step.follows, step.lapse) if part)
@@ -101,6 +101,11 @@ def _step(step: Step) -> str:
         f"| `{step.name}`<br>{step.label} | {', '.join(step.source)} → {target} | {by} | {step.under.zh} "
         f"| {'<br>'.join(clock)} | {', '.join(step.informs)} | {words} |"
     )
+
+
+def _watch(watch: Watch) -> str:
+    told = f" → {', '.join(watch.tells)}" if watch.tells else ""
+    return f"{_term(watch.parameter)}{' before the end' if watch.before else ''}{told}"
 
 
 def _term(name: str) -> str:

@@ -15,7 +15,7 @@ from yunheng.domain.billing.engine.package import seal
 from yunheng.domain.catalog.models import Item
 from yunheng.domain.funding.models import Contract, Price
 from yunheng.domain.parties.models import Jurisdiction
-from yunheng.domain.services.models import Condition, Migration, Service
+from yunheng.domain.services.models import Condition, Move, Service
 from yunheng.law.kernel.period import Period
 
 Row = Iterable[object]
@@ -43,7 +43,7 @@ def write_facts(
     if contract is not None:
         moved = Q(moves_out__target__contract=contract) | Q(moves_in__source__contract=contract)
         alive = Service.objects.filter(pk__in=alive.filter(Q(contract=contract) | moved).values("pk"))
-    moves = Migration.objects.filter(Q(source__in=alive.values("pk")) | Q(target__in=alive.values("pk")))
+    moves = Move.objects.filter(Q(source__in=alive.values("pk")) | Q(target__in=alive.values("pk")))
     known = Service.objects.filter(
         Q(pk__in=alive.values("pk")) | Q(pk__in=moves.values("source")) | Q(pk__in=moves.values("target"))
     )

@@ -10,7 +10,7 @@ from typing import Literal
 
 from yunheng.domain.billing.queries import terms_of
 from yunheng.domain.billing.settlement.statements import year_later
-from yunheng.domain.services.ledger import accounts
+from yunheng.domain.services.accounts import accounts
 from yunheng.domain.services.models import Service
 from yunheng.foundation.workflow.errors import BadInput, Problem, Refusal
 from yunheng.law.ch3_funding import art15_facts as law

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet, Sum
 
 from yunheng.domain.billing.models import AccrualLine
-from yunheng.domain.services.ledger import accounts
+from yunheng.domain.services.accounts import accounts
 from yunheng.domain.services.models import Service
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import parameters_on

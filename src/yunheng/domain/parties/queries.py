@@ -25,6 +25,13 @@ def holding(*, organisation_id: int, role: str, on: date) -> QuerySet[Person]:
     return people.filter(open_end, grants__role=role, grants__valid_from__lte=on).distinct()
 
 
+def offices(jurisdiction_id: int, kind: str) -> list[int]:
+    """Ids of the bureau or the centre of a jurisdiction; nobody else stands for a whole city."""
+    if kind not in ("bureau", "centre"):
+        return []
+    return list(Organisation.objects.filter(jurisdiction_id=jurisdiction_id, kind=kind).values_list("pk", flat=True))
+
+
 def tokens(*, actor: Actor) -> QuerySet[ApiToken]:
     """The bearer tokens of the actor's organisation, the newest first."""
     found = ApiToken.objects.filter(organisation_id=actor.organisation_id).select_related("person")

@@ -90,7 +90,7 @@ def set_lines(application: Application, *, lines: Sequence[LineInput], actor: Ac
     zone = locked.system.network_zone if locked.system else "extranet"
     return ResourceLine.objects.bulk_create(
         ResourceLine(
-            application=locked,
+            case=locked,
             no=no,
             sku=line.sku,
             name=items[line.sku].name,
@@ -130,5 +130,5 @@ def set_paper(
         raise BadInput([Problem(dict(PAPERS + OTHER_PAPERS)[kind], "上传文件，或写明不适用的理由")], cite=art(6, 2))
     locked.papers.filter(kind=kind).delete()
     return Paper.objects.create(
-        application=locked, kind=kind, attachment=attachment, not_applicable="" if attachment else reason.strip()
+        case=locked, kind=kind, attachment=attachment, not_applicable="" if attachment else reason.strip()
     )

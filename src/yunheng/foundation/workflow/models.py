@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
 
+from yunheng.foundation.workflow.actor import Actor
+from yunheng.foundation.workflow.acts import Act
 from yunheng.law.kernel.citation import Cite
 from yunheng.law.kernel.machine import BACK, MACHINES, By, Machine, Step
 from yunheng.law.kernel.parameters import Parameters
@@ -19,6 +21,9 @@ class Case(models.Model):
     """A case (办件) of any procedure. A domain's case is a subclass with its own table beside this one."""
 
     machine: ClassVar[Machine]
+    opening: ClassVar[Act | None] = None  # what a case of this kind begins with
+    acts: ClassVar[Mapping[str, Act]] = {}  # what each step carries and the operation that takes it, where it has one
+    edits: ClassVar[Mapping[str, Act]] = {}  # what its own side fills in before a step is taken
 
     jurisdiction = models.ForeignKey("parties.Jurisdiction", models.PROTECT, related_name="cases")
     kind = models.CharField("程序", max_length=24)
@@ -59,6 +64,11 @@ class Case(models.Model):
 
     # What a procedure may say for itself; the defaults suit a plain one.
 
+    def editable_by(self, actor: Actor) -> bool:
+        """Whether the actor may fill in the case now: its own unit, while it is a draft or returned."""
+        own = self.unit_id == actor.organisation_id and (actor.has("handler") or actor.has("head"))
+        return own and self.state in ("draft", "returned")
+
     def holders(self, by: By) -> Iterable[int]:
         """Ids of the organisations that stand for a party in this case."""
         raise NotImplementedError
@@ -70,6 +80,14 @@ class Case(models.Model):
     def awaits(self, step: Step, by: By, holder_id: int) -> bool:
         """Whether an awaited step is still owed by that party (joint steps, handing from handler to head)."""
         return True
+
+    def received_on(self, step: Step) -> date | None:
+        """The day of receipt from which a duty counts, where it is another one than the day on which it arose."""
+        return None
+
+    def due_on(self, step: Step) -> date | None:
+        """The last day for a step, where the case itself names it (the end of a period, a term with days held)."""
+        return None
 
     def arrived(self, step: Step) -> bool:
         """Whether a joint step has been taken by all, so that the case moves."""

@@ -55,7 +55,7 @@ def _wanted(case: Case) -> dict[Key, Step]:
 
 def _open(case: Case, key: Key, step: Step, *, at: datetime, parameters: Parameters, calendar: Calendar) -> Obligation:
     holder, role, name = key
-    received = localdate(at)
+    received = case.received_on(step) or localdate(at)
     return Obligation.objects.create(
         case_id=case.pk,
         holder_id=holder,
@@ -64,15 +64,16 @@ def _open(case: Case, key: Key, step: Step, *, at: datetime, parameters: Paramet
         cite=step.under.key,
         since=at,
         received_on=received,
-        **_clock(step, received, parameters, calendar),
+        **_clock(case, step, received, parameters, calendar),
     )
 
 
-def _clock(step: Step, received: date, parameters: Parameters, calendar: Calendar) -> dict[str, Any]:
+def _clock(case: Case, step: Step, received: date, parameters: Parameters, calendar: Calendar) -> dict[str, Any]:
+    named = case.due_on(step)
     if not step.term:
-        return {}
+        return {"due_on": named} if named else {}
     term = parameters[step.term]
-    due = due_on(received, term, calendar, rolls=True)
+    due = named or due_on(received, term, calendar, rolls=True)
     return {
         "term": step.term,
         "term_days": term.n,

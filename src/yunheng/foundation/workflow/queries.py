@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from django.apps import apps
 from django.db.models import F, Q, QuerySet
 
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import NotFound
 from yunheng.foundation.workflow.models import Case, Event, Obligation, Participant
 from yunheng.foundation.workflow.operations import GONE
+from yunheng.law.kernel.machine import MACHINES
 
 SOONEST = (F("due_on").asc(nulls_last=True), "since")  # what has a term before what has none, on every database
 HIDDEN_FROM_OTHERS = ("draft",)  # drafts are seen by their own organisation only
-
-
-REACHES_PROVIDER = ("notify", "issue")  # from these steps on the provider is in the case
 
 
 def visible_to(actor: Actor) -> Q:
@@ -25,8 +24,17 @@ def visible_to(actor: Actor) -> Q:
     if actor.kind in ("bureau", "centre"):
         return Q(jurisdiction_id=actor.jurisdiction_id) & ~Q(state__in=HIDDEN_FROM_OTHERS)
     if actor.kind == "provider":
-        return Q(provider_id=actor.organisation_id) & Q(events__step__in=REACHES_PROVIDER)
+        return Q(provider_id=actor.organisation_id) & _reached() | taking_part
     return taking_part
+
+
+def _reached() -> Q:
+    """The cases that have come to their provider: from a step that the procedure names, or from the start."""
+    found = Q()
+    for machine in MACHINES.values():
+        kind = Q(kind=machine.kind)
+        found |= kind & Q(events__step__in=machine.provider_from) if machine.provider_from else kind
+    return found & ~Q(state__in=HIDDEN_FROM_OTHERS)
 
 
 def cases(*, actor: Actor) -> QuerySet[Case]:
@@ -47,6 +55,12 @@ def concrete(found: Case) -> Case:
     """The row of the procedure's own table (an Application for a case of kind application)."""
     own: Case = getattr(found, found.kind)
     return own
+
+
+def kinds() -> dict[str, type[Case]]:
+    """The tables of all procedures by kind of case, in the order of their articles."""
+    found = [model for model in apps.get_models() if issubclass(model, Case) and model is not Case]
+    return {model.machine.kind: model for model in sorted(found, key=lambda m: (m.machine.cite, m.machine.kind))}
 
 
 def owed_by(*, actor: Actor) -> QuerySet[Obligation]:

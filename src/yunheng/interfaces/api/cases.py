@@ -18,6 +18,7 @@ from yunheng.domain.funding.queries import contracts
 from yunheng.domain.services import applications, operations, sizing
 from yunheng.domain.services.models import Application
 from yunheng.domain.systems.queries import systems
+from yunheng.foundation.workflow import doors
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import BadInput, NotFound, Problem
 from yunheng.foundation.workflow.models import Case, Event, Obligation
@@ -25,6 +26,7 @@ from yunheng.foundation.workflow.operations import GONE, begin, may_take
 from yunheng.foundation.workflow.queries import case as find_case
 from yunheng.foundation.workflow.queries import cases, history, owed_by
 from yunheng.interfaces.api import schemas as s
+from yunheng.interfaces.api.acts import edits_of, open_to, with_files
 
 router = Router(tags=["办件"])
 MISSES: dict[int, Any] = {401: s.Problem, 403: s.Problem, 404: s.Problem, 409: s.Problem, 422: s.Problem}
@@ -68,7 +70,7 @@ def list_cases(
 @router.get("/cases/{number}", response={200: s.CaseDetail, **MISSES})
 def get_case(request: HttpRequest, number: s.Short) -> s.CaseDetail:
     """One case with its lines, obligations, events, and the steps open to the caller."""
-    return _detail(find_case(actor=who(request), number=number), who(request))
+    return detail(find_case(actor=who(request), number=number), who(request))
 
 
 @router.post("/applications", response={200: s.CaseDetail, **MISSES})
@@ -79,7 +81,7 @@ def create(request: HttpRequest, body: s.ApplicationIn) -> s.CaseDetail:
     if system is None:
         raise NotFound("没有这个系统，或你无权查看")
     fields = body.dict(exclude={"system"})
-    return _detail(applications.create(system=system, actor=actor, at=timezone.now(), **fields), actor)
+    return detail(applications.create(system=system, actor=actor, at=timezone.now(), **fields), actor)
 
 
 def _application(request: HttpRequest, number: str) -> Application:
@@ -95,7 +97,7 @@ def put_lines(request: HttpRequest, number: s.Short, body: list[s.LineIn]) -> s.
     case = _application(request, number)
     lines = [applications.LineInput(f"第 {n} 行", **line.dict()) for n, line in enumerate(body, 1)]
     applications.set_lines(case, lines=lines, actor=who(request), on=timezone.localdate())
-    return _detail(case, who(request))
+    return detail(case, who(request))
 
 
 @router.put("/applications/{number}/papers/{kind}", response={200: s.CaseDetail, **MISSES})
@@ -103,7 +105,7 @@ def put_paper(request: HttpRequest, number: s.Short, kind: s.Short, body: s.Pape
     """Say why a paper does not apply (6.2); files are handed in on the page."""
     case = _application(request, number)
     applications.set_paper(case, kind=kind, actor=who(request), reason=body.reason)
-    return _detail(case, who(request))
+    return detail(case, who(request))
 
 
 @router.put("/applications/{number}/sizing", response={200: s.CaseDetail, **MISSES})
@@ -116,18 +118,36 @@ def put_sizing(request: HttpRequest, number: s.Short, body: s.SizingIn) -> s.Cas
         actor=who(request),
         on=timezone.localdate(),
     )
-    return _detail(case, who(request))
+    return detail(case, who(request))
 
 
 @router.post("/cases/{number}/steps/{step}", response={200: s.CaseDetail, **MISSES})
 def take_step(request: HttpRequest, number: s.Short, step: s.Short, body: s.StepIn) -> s.CaseDetail:
-    """Take a step; a stale ``version`` is answered with 409."""
-    case, actor = _application(request, number), who(request)
+    """Take a step; a stale ``version`` is answered with 409. What it carries stands in ``data``, see ``open`` of the case;
+    steps of an application read the named fields instead."""
+    case, actor = find_case(actor=who(request), number=number), who(request)
+    if isinstance(case, Settlement):
+        raise NotFound(GONE)
+    if not isinstance(case, Application):
+        return _taken(case, step, body, actor)
     with transaction.atomic():
         begin(case, step, actor=actor, version=body.version)  # whose step it is comes before what it carries
         SPECIAL.get(step, _plain)(case, step, body, actor, timezone.now())
     case.refresh_from_db()
-    return _detail(case, actor)
+    return detail(case, actor)
+
+
+def _taken(case: Case, name: str, body: s.StepIn, actor: Actor) -> s.CaseDetail:
+    """A step of a procedure that says by itself what its steps carry."""
+    row = case.procedure.find(case.state, name)
+    words = {"opinion": body.opinion} if body.opinion else {}
+    words |= {"waiver": body.waiver} if body.waiver else {}
+    sent = {**body.data, **words}
+    if row is not None:
+        sent = with_files(doors.fields_of(case, row), sent, case=case, actor=actor)
+    doors.take(case, name, sent=sent, actor=actor, at=timezone.now(), version=body.version)
+    case.refresh_from_db()
+    return detail(case, actor)
 
 
 @router.get("/obligations", response={200: list[s.ObligationOut], 401: s.Problem})
@@ -205,7 +225,8 @@ def _case(case: Case) -> s.CaseOut:
     return s.CaseOut(**_head(case))
 
 
-def _detail(case: Case, actor: Actor) -> s.CaseDetail:
+def detail(case: Case, actor: Actor) -> s.CaseDetail:
+    """A case as the caller may see it."""
     return s.CaseDetail(**detail_of(case, actor))
 
 
@@ -222,6 +243,8 @@ def detail_of(case: Case, actor: Actor) -> dict[str, Any]:
         "obligations": [_owed(o) for o in owed],
         "events": [_event(event) for event in events],
         "steps": [step.name for step in case.procedure.leaving(case.state) if may_take(case, step, actor)],
+        "open": open_to(case, actor) if case.acts else [],
+        "edits": edits_of(case, actor),
     }
 
 

@@ -122,6 +122,27 @@ class CaseOut(Schema):
     moved_at: datetime
 
 
+class FieldOut(Schema):
+    """One thing that an act carries. ``columns`` are those of a field of rows, whose rows bear the ``keys`` offered."""
+
+    name: str
+    label: str
+    kind: str
+    required: bool
+    choices: list[tuple[str, str]] = []
+    columns: list[FieldOut] = []
+    keys: list[tuple[str, str]] = []
+
+
+class ActOut(Schema):
+    """An act by name, with its article and what it carries."""
+
+    name: str
+    label: str
+    article: str
+    fields: list[FieldOut]
+
+
 class CaseDetail(CaseOut):
     """A case with everything that the caller may see, and the steps open to the caller."""
 
@@ -129,6 +150,8 @@ class CaseDetail(CaseOut):
     obligations: list[ObligationOut]
     events: list[EventOut]
     steps: list[str]
+    open: list[ActOut] = []
+    edits: list[ActOut] = []
 
 
 class ApplicationIn(Schema):
@@ -161,6 +184,37 @@ class GrantIn(Schema):
     reason: Short = ""
 
 
+class CaseIn(Schema):
+    """A new case of a kind, with what GET /procedures says it begins with."""
+
+    kind: Short
+    data: dict[str, Any] = {}
+
+
+class EditIn(Schema):
+    """What a part of a case is filled in with, by the fields that the case names."""
+
+    data: dict[str, Any] = {}
+
+
+class ProcedureOut(Schema):
+    """A procedure: what a case of it begins with; null where it is not begun by hand."""
+
+    kind: str
+    label: str
+    article: str
+    opening: list[FieldOut] | None
+
+
+class FileOut(Schema):
+    """A file that was taken in; its id stands for it in a field of kind file."""
+
+    id: int
+    filename: str
+    size: int
+    digest: str
+
+
 class ReportIn(Schema):
     """What the provider opened of a line (7.1)."""
 
@@ -182,6 +236,7 @@ class StepIn(Schema):
     reports: list[ReportIn] = []
     lines: list[int] = []
     day: Day | None = None
+    data: dict[str, Any] = {}
 
 
 class ServiceOut(Schema):

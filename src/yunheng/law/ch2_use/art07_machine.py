@@ -11,7 +11,7 @@ what is owed for the lines still pending is the duty of ``notified`` running on,
 from __future__ import annotations
 
 from yunheng.law.kernel.citation import art
-from yunheng.law.kernel.machine import By, Machine, State, Step, register
+from yunheng.law.kernel.machine import By, Machine, State, Step, Watch, register
 
 HANDLER, HEAD = By("user_unit", "handler"), By("user_unit", "head")
 ACCEPTOR, REVIEWER = By("centre", "acceptor"), By("centre", "reviewer")
@@ -45,9 +45,9 @@ PREPARE = (
     Step("withdraw", ("submitted", "returned", "accepted", "recommended"), "withdrawn", (HEAD,), art(6, 1),
          "撤回申请", awaited=False, informs=("centre", "bureau"), follows="撤回后本件结束，可复制为新的草稿"),
     Step("resubmit", ("returned",), "submitted", (HEAD,), art(6, 2), "补正后重新提交",
-         guards=("papers_complete", "first_level_unit_submits", "classified_refused"), watch=("returned_lapse",),
+         guards=("papers_complete", "first_level_unit_submits", "classified_refused"), watch=(Watch("returned_lapse"),),
          informs=("centre",), follows="重新提交后由服务中心受理", lapse="一直不补正的，本件失效，可复制为新的草稿"),
-    Step("lapse", ("returned",), "lapsed", (CLOCK,), art(6, 2), "失效", awaited=False, watch=("returned_lapse",),
+    Step("lapse", ("returned",), "lapsed", (CLOCK,), art(6, 2), "失效", awaited=False, watch=(Watch("returned_lapse"),),
          informs=("user_unit", "centre")),
 )
 
@@ -67,7 +67,7 @@ REVIEW = (
     Step("reject", ("recommended",), "rejected", (APPROVER,), art(7, 1), "不予批准", awaited=False,
          needs_opinion=True, informs=("user_unit", "centre"), follows="理由写入审核意见书；单位可申请复核一次"),
     Step("ask_review", ("approved", "rejected", "notified"), "recommended", (HEAD,), art(7, 1), "申请复核",
-         awaited=False, guards=("ask_review_allowed", "nothing_opened"), watch=("ask_review_term",),
+         awaited=False, guards=("ask_review_allowed", "nothing_opened"), watch=(Watch("ask_review_term"),),
          needs_opinion=True, informs=("bureau", "centre", "provider"), follows="由市大数据局复核；每件一次"),
 )
 
@@ -87,7 +87,7 @@ OPENING = (
          guards=("within_approved",), term="open_service_term", informs=("user_unit", "bureau"), follows="逐项确认开通日期",
          lapse="逾期未开通的，可列为整改问题，由市大数据局决定"),
     Step("confirm_opening", ("opened",), "in_service", (HEAD, DELIVERY), art(7, 1), "确认开通日期", joint=True,
-         guards=("opening_day_valid",), watch=("opening_reminder", "opening_centre"),
+         guards=("opening_day_valid",), watch=(Watch("opening_reminder"), Watch("opening_centre", ("centre",))),
          informs=("user_unit", "provider", "bureau", "centre"), irrevocable=True,
          follows="双方确认的同一日期即为计费起始日", lapse="一直未确认的，转服务中心协调；一方确认不产生计费"),
     Step("dispute_resources", ("opened",), "notified", (HEAD,), art(7, 1), "提出资源不符", awaited=False,
@@ -96,7 +96,7 @@ OPENING = (
     Step("dispute_day", ("opened",), "day_disputed", (HEAD, DELIVERY), art(7, 1), "对开通日期有异议", awaited=False,
          needs_opinion=True, informs=("user_unit", "provider", "centre"), follows="由服务中心调解，提出日期"),
     Step("mediate", ("day_disputed",), "opened", (REVIEWER,), art(4, 3), "提出调解日期",
-         needs_opinion=True, watch=("mediation_term",), informs=("user_unit", "provider"),
+         needs_opinion=True, watch=(Watch("mediation_term", ("bureau",)),), informs=("user_unit", "provider"),
          follows="双方均确认后生效，一方确认不产生计费", lapse="逾期未能调解的，可由市大数据局协调决定"),
     Step("mediate_at_bureau", ("day_disputed",), "opened", (APPROVER,), art(4, 1), "由市大数据局协调日期", awaited=False,
          needs_opinion=True, informs=("user_unit", "provider", "centre"), follows="双方均确认后生效"),
@@ -120,5 +120,6 @@ APPLICATION = register(
         steps=(*PREPARE, *REVIEW, *OPENING),
         path=("submitted", "accepted", "recommended", "notified", "opened", "in_service"),
         stages=("提出申请", "受理", "审核", "审批", "开通", "确认"),
+        opened_by=(HANDLER, HEAD),
     )
 )

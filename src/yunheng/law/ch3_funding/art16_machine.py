@@ -8,7 +8,7 @@ any open state ─ deferred ─ back to where it was (24.2)
 from __future__ import annotations
 
 from yunheng.law.kernel.citation import art
-from yunheng.law.kernel.machine import BACK, By, Machine, State, Step, register
+from yunheng.law.kernel.machine import BACK, By, Machine, State, Step, Watch, register
 
 PROVIDER, HEAD, CLOCK = By("provider", "finance"), By("user_unit", "head"), By("clock")
 VERIFIER, APPROVER, FINANCE = By("centre", "verifier"), By("bureau", "approver"), By("bureau", "finance")
@@ -35,12 +35,12 @@ STEPS = (
          informs=("provider", "centre", "user_unit"), follows="各单位确认或提出疑问，服务中心核查"),
     Step("adjust", ("compared",), "", (PROVIDER,), art(16), "出具调整行", awaited=False,
          informs=("centre",), follows="原行不改动，调整行注明所更正的行"),
-    Step("unit_confirm", ("compared",), "", (HEAD,), art(16), "确认本单位账单", watch=("unit_confirm_term",),
+    Step("unit_confirm", ("compared",), "", (HEAD,), art(16), "确认本单位账单", watch=(Watch("unit_confirm_term"),),
          informs=("centre", "provider"), follows="对本单位部分予以确认",
          lapse="逾期记为未答复，不视为同意"),
     Step("unit_query", ("compared",), "", (HEAD,), art(16), "提出疑问", awaited=False, needs_opinion=True,
          informs=("provider", "centre"), follows="由云服务商限期答复"),
-    Step("answer", ("compared",), "", (PROVIDER,), art(16), "答复疑问", watch=("unit_answer_term",), needs_opinion=True,
+    Step("answer", ("compared",), "", (PROVIDER,), art(16), "答复疑问", watch=(Watch("unit_answer_term"),), needs_opinion=True,
          informs=("user_unit", "centre"), follows="单位看过答复后再确认",
          lapse="逾期未答复的，由服务中心在核查中认定"),
     Step("verify", ("compared",), "verified", (VERIFIER,), art(16), "提交核查结果",
@@ -53,7 +53,7 @@ STEPS = (
          guards=("independent",), informs=("auditor", "centre", "provider"), irrevocable=True,
          follows="结算包就此封存，第三方据此核算"),
     Step("account", ("commissioned",), "accounted", (ACCOUNTANT,), art(16), "提交核算结果",
-         guards=("account_adds_up",), informs=("bureau", "provider"), watch=("account_comment_term",),
+         guards=("account_adds_up",), informs=("bureau", "provider"), watch=(Watch("account_comment_term"),),
          follows="云服务商可提出意见；市大数据局审核应付金额"),
     Step("comment", ("accounted",), "", (PROVIDER,), art(16), "对核算结果提出意见", awaited=False, needs_opinion=True,
          informs=("bureau", "auditor"), follows="由市大数据局在审核时一并考虑"),
@@ -79,5 +79,6 @@ SETTLEMENT = register(
         path=("issued", "compared", "verified", "accounted", "audited", "settled"),
         stages=("出账", "复算与确认", "核查", "核算", "审核", "支付"),
         separated=("verify", "audit", "account"),
+        provider_from=("issue",),
     )
 )

@@ -23,6 +23,19 @@ class By:
 
 
 @dataclass(frozen=True)
+class Watch:
+    """When to remind of an awaited step; it is no term, shows no clock and decides nothing.
+
+    The figure named by ``parameter`` counts from the day of receipt, or with ``before`` backwards from the due day.
+    ``tells`` are the parties that are told; the holder of the duty when empty.
+    """
+
+    parameter: str
+    tells: tuple[Kind, ...] = ()
+    before: bool = False
+
+
+@dataclass(frozen=True)
 class Step:
     """One row of a procedure.
 
@@ -50,7 +63,7 @@ class Step:
     follows: str = ""  # what the step brings about, said at the button
     lapse: str = ""
     irrevocable: bool = False
-    watch: tuple[str, ...] = ()  # product parameters: when to remind or hand on; they are no term and show no clock
+    watch: tuple[Watch, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,10 @@ class Machine:
     path: tuple[str, ...] = ()  # the straight way through, for the step bar
     stages: tuple[str, ...] = ()  # what leads to each state of the path, as a noun (受理, 审批)
     separated: tuple[str, ...] = ("recommend", "approve", "account")  # nobody takes two of these in one case (4)
+    opened_by: tuple[By, ...] = ()  # who may begin a case by hand
+    provider_from: tuple[str, ...] = (
+        "notify",
+    )  # what brings the provider into the case; () when it is so from the start
 
     @property
     def initial(self) -> str:

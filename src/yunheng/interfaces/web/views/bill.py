@@ -233,9 +233,9 @@ def formula(line: Line) -> Formula:
 def _origins(service: Service, line: Line) -> list[tuple[str, str, str]]:
     """Each figure and where it comes from."""
     source = service.conditions.filter(kind="quantity", on__lte=line.period.start).select_related("case").last()
-    case = source.case if source else (service.line.application if service.line else None)
+    case = source.case if source else service.case
     per = PERS[line.per]
-    unit = service.line.unit if service.line else ""
+    unit = service.measure
     price = f"{price_of(line.unit_price)} 元／{unit}{'·' + per if per else ''}"
     last = line.period.end - timedelta(days=1)
     return [

@@ -24,11 +24,8 @@ from yunheng.foundation.workflow.queries import SOONEST, cases, history
 from yunheng.foundation.workflow.queries import case as find_case
 from yunheng.interfaces.web.access import Asked, page
 from yunheng.interfaces.web.components.badges import badge
-from yunheng.interfaces.web.components.parts import (
-    Crumb,
-    DocumentItem,
-)  # fmt: skip
-from yunheng.interfaces.web.views import casework, settlement
+from yunheng.interfaces.web.components.parts import Crumb
+from yunheng.interfaces.web.views import casework, procedures, settlement
 from yunheng.interfaces.web.views.files import XLSX
 from yunheng.interfaces.web.views.paging import pages_of
 from yunheng.interfaces.web.views.turns import clock_of, steps_for, turn_words
@@ -125,7 +122,8 @@ def case_page(request: Asked, number: str) -> HttpResponse:
     case = find_case(actor=request.actor, number=number)
     if isinstance(case, Settlement):
         return settlement.show(request, case)
-    assert isinstance(case, Application)
+    if not isinstance(case, Application):
+        return procedures.show(request, case)
     today = timezone.localdate()
     events = list(history(case=case))
     steps = steps_for(case, request.actor)
@@ -144,7 +142,7 @@ def case_page(request: Asked, number: str) -> HttpResponse:
         ),
         "verdicts": casework.latest_verdicts(events),
         "record": casework.record(events, owed),
-        "papers": _papers(case),
+        "papers": casework.papers_of(case, dict(PAPERS + OTHER_PAPERS)),
         "letters": casework.letters_of(case, request.actor),
         "clocks": [(turn_words(o), clock_of(o, today), o.article) for o in owed],
         "editable": case.state in ("draft", "returned") and request.actor.kind == "user_unit",
@@ -190,16 +188,3 @@ def lines_of(case: Application, on: date) -> dict[str, Any]:
     cut = applied - granted
     share = cut / applied if applied else Decimal(0)
     return {"rows": rows, "applied": applied, "granted": granted, "cut": cut, "share": share, "priced": bool(contract)}
-
-
-def _papers(case: Application) -> list[DocumentItem]:
-    names = dict(PAPERS + OTHER_PAPERS)
-    items = []
-    for paper in case.papers.select_related("attachment"):
-        if paper.attachment:
-            href = reverse("attachment", args=[case.number, paper.pk])
-            size = f"{paper.attachment.size / 1024:,.0f} KB"
-            items.append(DocumentItem(names[paper.kind], href, paper.attachment.filename, size))
-        else:
-            items.append(DocumentItem(names[paper.kind], remark=paper.not_applicable, right="不适用"))
-    return items

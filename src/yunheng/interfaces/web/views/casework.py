@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -16,6 +16,7 @@ from yunheng.foundation.workflow.errors import Refused
 from yunheng.foundation.workflow.models import Case, Obligation, parameters_on
 from yunheng.foundation.workflow.operations import judge
 from yunheng.interfaces.web.components.dates import short_day
+from yunheng.interfaces.web.components.money import file_size
 from yunheng.interfaces.web.components.parts import ActionBar, Button, DocumentItem, RecordItem
 from yunheng.interfaces.web.components.steps import StepBar, StepItem, step_bar
 from yunheng.interfaces.web.views.turns import step_of, turn_words, who_can
@@ -67,6 +68,19 @@ def _told(run: list[Any]) -> RecordItem:
     return RecordItem(e.label, f"{e.actor_organisation} {e.actor_name}", e.opinion or e.waiver, e.at, e.article)
 
 
+def papers_of(case: Case, names: Mapping[str, str]) -> list[DocumentItem]:
+    """The papers of a case: a file to download, or why it does not apply."""
+    items = []
+    for paper in case.papers.select_related("attachment"):  # type: ignore[attr-defined]
+        name = names.get(paper.kind, paper.kind)
+        if paper.attachment:
+            href = reverse("attachment", args=[case.number, paper.pk])
+            items.append(DocumentItem(name, href, paper.attachment.filename, file_size(paper.attachment.size)))
+        else:
+            items.append(DocumentItem(name, remark=paper.not_applicable, right="不适用"))
+    return items
+
+
 def letters_of(case: Case, actor: Actor) -> list[DocumentItem]:
     items = []
     for letter in readable(case, actor):
@@ -90,12 +104,20 @@ def actions(case: Case, actor: Actor, owed: list[Obligation], steps: list[Step])
         cite=first.under,
         consequence=first.follows,
         blocked=gap,
-        blocked_href=reverse("draft", args=[case.number]) if gap else "",
+        blocked_href=_mend(case) if gap else "",
         primary=Button(
             first.label, href=reverse("step", args=[case.number, first.name]), look="primary", disabled=bool(gap)
         ),
         quiet=_quiet(case, steps),
     )
+
+
+def _mend(case: Case) -> str:
+    """Where a gap is filled."""
+    if case.kind == "application":
+        return reverse("draft", args=[case.number])
+    first = next(iter(case.edits), "")
+    return reverse("edit", args=[case.number, first]) if first else ""
 
 
 def _whose(case: Case, actor: Actor, owed: list[Obligation]) -> str:

@@ -30,6 +30,7 @@ from yunheng.interfaces.web.access import Asked, page
 from yunheng.interfaces.web.components.parts import Crumb
 from yunheng.interfaces.web.forms import read
 from yunheng.interfaces.web.forms.sizing import SizingForm
+from yunheng.interfaces.web.views import procedures
 from yunheng.interfaces.web.views.casework import readable
 from yunheng.interfaces.web.views.files import XLSX, download
 from yunheng.law.ch2_use.art06_application import OTHER_PAPERS, PAPERS
@@ -47,9 +48,13 @@ def new(request: Asked) -> HttpResponse:
             raise NotFound("没有这个系统，或你无权查看")
         case = applications.create(system=system, actor=request.actor, at=timezone.now())
         return redirect("draft", number=case.number)
-    return render(
-        request, "pages/new.html", {"systems": own, "crumbs": [Crumb("办件", reverse("cases")), Crumb("新建申请")]}
-    )
+    values = {
+        "systems": own,
+        "unit": request.actor.kind == "user_unit",
+        "openings": procedures.openings(request),
+        "crumbs": [Crumb("办件", reverse("cases")), Crumb("新建办件")],
+    }
+    return render(request, "pages/new.html", values)
 
 
 @page

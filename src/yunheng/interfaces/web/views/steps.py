@@ -28,7 +28,7 @@ from yunheng.interfaces.web.access import Asked, page
 from yunheng.interfaces.web.components.dates import day_with_weekday
 from yunheng.interfaces.web.components.parts import Crumb
 from yunheng.interfaces.web.forms import read
-from yunheng.interfaces.web.views import settlement_steps
+from yunheng.interfaces.web.views import procedures, settlement_steps
 from yunheng.interfaces.web.views.turns import who_can
 from yunheng.law.kernel.machine import Step
 from yunheng.law.kernel.terms import WorkingDays, due_on
@@ -42,7 +42,8 @@ def step(request: Asked, number: str, name: str) -> HttpResponse:
     case = find_case(actor=request.actor, number=number)
     if isinstance(case, Settlement):
         return settlement_steps.show(request, case, name)
-    assert isinstance(case, Application)
+    if not isinstance(case, Application):
+        return procedures.step(request, case, name)
     row = case.procedure.find(case.state, name)
     if row is None and not case.procedure.named(name):
         raise NotFound(GONE)

@@ -1,0 +1,17 @@
+"""The tables of chapter 2: cases of each procedure, what they are about, and the ledger that comes out of them."""
+
+from yunheng.domain.services.models.application import Application, Undertaking
+from yunheng.domain.services.models.ledger import Condition, Involvement, Move, Service
+from yunheng.domain.services.models.lines import ENVIRONMENTS, Paper, ResourceLine
+
+__all__ = [
+    "ENVIRONMENTS",
+    "Application",
+    "Condition",
+    "Involvement",
+    "Move",
+    "Paper",
+    "ResourceLine",
+    "Service",
+    "Undertaking",
+]

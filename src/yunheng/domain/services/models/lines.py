@@ -1,0 +1,95 @@
+"""What a case is about: the lines of its resource list, and its papers."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+
+from yunheng.law.ch1_general.art03_scope import ZONES
+
+ENVIRONMENTS = (("production", "生产"), ("test", "测试"), ("recovery", "灾备"))
+
+
+class ResourceLine(models.Model):
+    """One line of the resource list: applied → approved → opened → confirmed. Each line opens by itself."""
+
+    case = models.ForeignKey("workflow.Case", models.CASCADE, related_name="resource_lines")
+    no = models.PositiveIntegerField("序号")
+    sku = models.CharField("目录编码", max_length=40)
+    name = models.CharField("产品", max_length=80)
+    unit = models.CharField("计量单位", max_length=12)
+    spec = models.CharField("规格", max_length=200, blank=True)
+    quantity = models.DecimalField("申请数量", max_digits=15, decimal_places=6)
+    approved = models.DecimalField("核定数量", max_digits=15, decimal_places=6, null=True, blank=True)
+    cut_reason = models.CharField("核减理由", max_length=300, blank=True)
+    purpose = models.CharField("用途", max_length=120, blank=True)
+    zone = models.CharField("网络区域", max_length=12, choices=ZONES, default="extranet")
+    environment = models.CharField("环境", max_length=12, choices=ENVIRONMENTS, default="production")
+    trial = models.BooleanField("免费试用", default=False)
+    note = models.CharField("备注", max_length=200, blank=True)
+
+    opened = models.DecimalField("开通数量", max_digits=15, decimal_places=6, null=True, blank=True)
+    opened_spec = models.CharField("开通规格", max_length=200, blank=True)
+    actual_on = models.DateField("实际开通日", null=True, blank=True)
+    instances = models.TextField("实例与地址", blank=True)  # one per line: id address
+    plugin = models.CharField("监控插件", max_length=60, blank=True)
+    unit_day = models.DateField("用户单位确认的开通日", null=True, blank=True)
+    provider_day = models.DateField("云服务商确认的开通日", null=True, blank=True)
+    dropped = models.BooleanField("放弃", default=False)
+
+    class Meta:
+        ordering = ["case", "no"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "no"], name="line_once"),
+            models.CheckConstraint(name="line_quantity", condition=Q(quantity__gt=0)),
+            models.CheckConstraint(
+                name="line_not_above_applied", condition=Q(approved__isnull=True) | Q(approved__lte=F("quantity"))
+            ),
+            models.CheckConstraint(
+                name="line_not_above_approved", condition=Q(opened__isnull=True) | Q(opened__lte=F("approved"))
+            ),
+        ]
+
+    @property
+    def status(self) -> str:
+        """dropped · pending · reported · confirmed. A line approved at 0 is dropped."""
+        if self.dropped or self.approved == 0:
+            return "dropped"
+        if self.opened is None:
+            return "pending"
+        return "confirmed" if self.agreed_day else "reported"
+
+    @property
+    def agreed_day(self) -> date | None:
+        """The day that both have named; without it nothing is charged (7.1)."""
+        return self.unit_day if self.unit_day and self.unit_day == self.provider_day else None
+
+    @property
+    def granted(self) -> Decimal:
+        """What counts now: opened, else approved, else applied."""
+        for value in (self.opened, self.approved):
+            if value is not None:
+                return value
+        return self.quantity
+
+    def awaits_day_of(self, kind: str) -> bool:
+        """Whether the party has still to name its day, or to answer a different one."""
+        if self.status != "reported":
+            return False
+        own, other = (self.unit_day, self.provider_day) if kind == "user_unit" else (self.provider_day, self.unit_day)
+        return own is None or other is not None
+
+
+class Paper(models.Model):
+    """A paper of a case: a file, or the reason why it does not apply (6.2)."""
+
+    case = models.ForeignKey("workflow.Case", models.CASCADE, related_name="papers")
+    kind = models.CharField("材料", max_length=24)  # in the words of the procedure: PAPERS of its article
+    attachment = models.ForeignKey("documents.Attachment", models.PROTECT, null=True, blank=True, related_name="+")
+    not_applicable = models.CharField("不适用的理由", max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["case", "id"]
