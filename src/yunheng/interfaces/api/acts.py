@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import Q
+
 from yunheng.foundation.documents.models import Attachment
 from yunheng.foundation.workflow import doors
 from yunheng.foundation.workflow.actor import Actor
@@ -72,6 +74,9 @@ def _file(raw: Any, case: Case | None, actor: Actor) -> Attachment | None:
     """A file that the actor's organisation handed in, for this case or for none yet."""
     if not isinstance(raw, int) or isinstance(raw, bool) or not 0 < raw < 2**63:
         return None
-    own = Attachment.objects.filter(pk=raw, uploaded_by__organisation__jurisdiction_id=actor.jurisdiction_id)
-    held = own.filter(uploaded_by_id=actor.person_id).first()
+    ours = Q(uploaded_by__organisation=actor.organisation_id) | Q(
+        uploaded_by__organisation__parent=actor.organisation_id
+    )
+    own = Q(uploaded_by=actor.person_id) if actor.using_unit_id else ours
+    held = Attachment.objects.filter(own, pk=raw).first()
     return held if held and held.case_id in (None, case.pk if case else None) else None

@@ -139,13 +139,14 @@ def take_step(request: HttpRequest, number: s.Short, step: s.Short, body: s.Step
 
 def _taken(case: Case, name: str, body: s.StepIn, actor: Actor) -> s.CaseDetail:
     """A step of a procedure that says by itself what its steps carry."""
-    row = case.procedure.find(case.state, name)
     words = {"opinion": body.opinion} if body.opinion else {}
     words |= {"waiver": body.waiver} if body.waiver else {}
-    sent = {**body.data, **words}
-    if row is not None:
-        sent = with_files(doors.fields_of(case, row), sent, case=case, actor=actor)
-    doors.take(case, name, sent=sent, actor=actor, at=timezone.now(), version=body.version)
+    with transaction.atomic():
+        locked, row = begin(
+            case, name, actor=actor, version=body.version
+        )  # whose step it is comes before what it carries
+        sent = with_files(doors.fields_of(locked, row), {**body.data, **words}, case=locked, actor=actor)
+        doors.take(case, name, sent=sent, actor=actor, at=timezone.now())
     case.refresh_from_db()
     return detail(case, actor)
 
