@@ -17,7 +17,11 @@ class Notice(models.Model):
 
     class Meta:
         ordering = ["-delivered_at", "-id"]
-        indexes = [models.Index(fields=["organisation", "-delivered_at"])]
+        indexes = [
+            models.Index(fields=["organisation", "-delivered_at"]),
+            models.Index(fields=["organisation"], condition=models.Q(opened_at=None), name="notice_unread"),
+            models.Index(fields=["case", "organisation"]),
+        ]
 
 
 class Mail(models.Model):

@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.apps import apps
+from django.db import transaction
 
+from yunheng.foundation.audit import operations as audit
 from yunheng.foundation.notices.models import Mail, Notice
+from yunheng.foundation.workflow.actor import Actor
 
 
 def tell(
@@ -38,3 +41,25 @@ def tell(
         )
         notices.append(notice)
     return notices
+
+
+def opened(*, actor: Actor, at: datetime, case_id: int | None = None, notice_id: int | None = None) -> int:
+    """Record that somebody authorised opened the notices of a case, or one of them; the first opening alone (R-014).
+
+    The caller has made sure that the actor may see them. Returns how many were opened now.
+    """
+    found = Notice.objects.filter(organisation_id=actor.organisation_id, opened_at=None)
+    found = found.filter(pk=notice_id) if notice_id else found.filter(case=case_id)
+    unread = list(found.values_list("pk", flat=True)) if actor.roles else []
+    if not unread:
+        return 0
+    with transaction.atomic():
+        number = Notice.objects.filter(pk__in=unread, opened_at=None).update(opened_at=at, opened_by=actor.person_id)
+        if number:
+            audit.write(
+                kind="notices.opened",
+                subject=f"{actor.organisation_id}",
+                at=at,
+                body={"by": actor.person_id, "notices": unread},
+            )
+    return number

@@ -189,6 +189,13 @@ class Obligation(models.Model):
     def article(self) -> Cite:
         return Cite.parse(self.cite)
 
+    @property
+    def row(self) -> Step:
+        """The row of the procedure that it comes from: of the present state while it is owed, else the first one."""
+        machine = self.case.procedure
+        now = None if self.closed_at else machine.find(self.case.state, self.step)
+        return now if now and now.awaited else next(row for row in machine.named(self.step) if row.awaited)
+
 
 class Numbering(models.Model):
     """The last number given out, per jurisdiction, prefix and year."""

@@ -83,6 +83,16 @@ def _clock(case: Case, step: Step, received: date, parameters: Parameters, calen
     }
 
 
+def _due_again(owed: Obligation, calendar: Calendar) -> date | None:
+    """The end of a term by another calendar; a day that the case itself names is not counted."""
+    own: Case = getattr(owed.case, owed.case.kind)
+    if not owed.term or own.due_on(owed.row):
+        return owed.due_on
+    days = owed.term_days or 0
+    term = WorkingDays(days) if owed.term_unit == "working" else CalendarDays(days)
+    return due_on(owed.received_on, term, calendar, rolls=True)
+
+
 def recompute(*, jurisdiction_id: int, year: int) -> list[dict[str, Any]]:
     """Work out again the open terms that touch ``year``; the first value is kept. Says what moved."""
     calendar, moved = read_calendar(jurisdiction_id), []
@@ -90,12 +100,11 @@ def recompute(*, jurisdiction_id: int, year: int) -> list[dict[str, Any]]:
         case__jurisdiction_id=jurisdiction_id, closed_at=None, received_on__year__lte=year, due_on__year__gte=year
     )
     for owed in touched.select_related("case"):
-        days = owed.term_days or 0
-        term = WorkingDays(days) if owed.term_unit == "working" else CalendarDays(days)
-        due = due_on(owed.received_on, term, calendar, rolls=True)
+        due = _due_again(owed, calendar)
         if due != owed.due_on:
             moved.append({"case": owed.case.number, "step": owed.step, "old": str(owed.due_on), "new": str(due)})
             owed.first_due_on = owed.first_due_on or owed.due_on
-        owed.due_on, owed.provisional = due, touches_provisional(owed.received_on, due, calendar)
+        owed.due_on = due
+        owed.provisional = due is not None and bool(owed.term) and touches_provisional(owed.received_on, due, calendar)
         owed.save(update_fields=["due_on", "provisional", "first_due_on"])
     return moved

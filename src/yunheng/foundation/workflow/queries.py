@@ -73,10 +73,11 @@ def owed_by(*, actor: Actor) -> QuerySet[Obligation]:
 
 
 def owed_in(*, actor: Actor) -> QuerySet[Obligation]:
-    """Everything open in the cases that the actor may see, whoever owes it."""
-    return Obligation.objects.filter(
-        closed_at=None, case__in=cases(actor=actor).order_by().values("pk")
-    ).select_related("case__unit", "case__system", "holder")
+    """Everything open in the cases that the actor may see, whoever owes it; of other units' duties a unit sees none."""
+    found = Obligation.objects.filter(closed_at=None, case__in=cases(actor=actor).order_by().values("pk"))
+    if actor.kind == "user_unit":
+        found = found.filter(~Q(holder__kind="user_unit") | Q(holder_id=actor.organisation_id))
+    return found.select_related("case__unit", "case__system", "holder")
 
 
 def history(*, case: Case) -> QuerySet[Event]:

@@ -21,10 +21,11 @@ from yunheng.domain.systems.queries import systems
 from yunheng.foundation.workflow import doors
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import BadInput, NotFound, Problem
+from yunheng.foundation.workflow.ledger import days_left
 from yunheng.foundation.workflow.models import Case, Event, Obligation
 from yunheng.foundation.workflow.operations import GONE, begin, may_take
 from yunheng.foundation.workflow.queries import case as find_case
-from yunheng.foundation.workflow.queries import cases, history, owed_by
+from yunheng.foundation.workflow.queries import cases, history
 from yunheng.interfaces.api import schemas as s
 from yunheng.interfaces.api.acts import edits_of, open_to, with_files
 
@@ -151,12 +152,6 @@ def _taken(case: Case, name: str, body: s.StepIn, actor: Actor) -> s.CaseDetail:
     return detail(case, actor)
 
 
-@router.get("/obligations", response={200: list[s.ObligationOut], 401: s.Problem})
-def obligations(request: HttpRequest) -> list[s.ObligationOut]:
-    """What the caller owes, the nearest end first."""
-    return [_owed(owed) for owed in owed_by(actor=who(request)).select_related("holder")[:MOST]]
-
-
 Act = Callable[[Application, str, s.StepIn, Actor, datetime], Any]
 
 
@@ -241,7 +236,7 @@ def detail_of(case: Case, actor: Actor) -> dict[str, Any]:
     return {
         **_head(case),
         "lines": [s.LineOut.from_orm(line) for line in case.lines.all()] if isinstance(case, Application) else [],
-        "obligations": [_owed(o) for o in owed],
+        "obligations": [owed_out(o) for o in owed],
         "events": [_event(event) for event in events],
         "steps": [step.name for step in case.procedure.leaving(case.state) if may_take(case, step, actor)],
         "open": open_to(case, actor) if case.acts else [],
@@ -249,10 +244,15 @@ def detail_of(case: Case, actor: Actor) -> dict[str, Any]:
     }
 
 
-def _owed(owed: Obligation) -> s.ObligationOut:
+def owed_out(owed: Obligation) -> s.ObligationOut:
+    """A duty with what it brings about and how many working days are left."""
+    step, receipt = owed.row, ("told_at", "opened_at")
     return s.ObligationOut(
-        case=owed.case.number, holder=owed.holder.name, role=owed.role, step=owed.step, article=owed.article.zh,
-        since=owed.since, due_on=owed.due_on, provisional=owed.provisional,
+        id=owed.pk, case=owed.case.number, title=owed.case.title, holder=owed.holder.name, role=owed.role,
+        step=owed.step, label=step.label, article=owed.article.zh, since=owed.since, received_on=owed.received_on,
+        due_on=owed.due_on, working_days_left=days_left(owed, on=timezone.localdate()), provisional=owed.provisional,
+        first_due_on=owed.first_due_on, follows=step.follows, lapse=step.lapse,
+        closed_at=owed.closed_at, outcome=owed.outcome, **{name: getattr(owed, name, None) for name in receipt},
     )  # fmt: skip
 
 

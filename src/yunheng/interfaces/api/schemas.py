@@ -83,16 +83,32 @@ class LineOut(Schema):
 
 
 class ObligationOut(Schema):
-    """What is owed: by whom, since when, until when (none where the law sets no term), under which article."""
+    """What is owed: by whom, since when, until when (none where the law sets no term), under which article.
 
+    ``working_days_left`` counts today and is negative when late; ``first_due_on`` is the day before a calendar was
+    imported (R-010); ``told_at`` and ``opened_at`` are the receipt (R-014), given by the ledger alone.
+    """
+
+    id: int
     case: str
+    title: str
     holder: str
     role: str
     step: str
+    label: str
     article: str
     since: datetime
+    received_on: date
     due_on: date | None
+    working_days_left: int | None
     provisional: bool
+    first_due_on: date | None
+    follows: str
+    lapse: str
+    closed_at: datetime | None
+    outcome: str
+    told_at: datetime | None = None
+    opened_at: datetime | None = None
 
 
 class EventOut(Schema):

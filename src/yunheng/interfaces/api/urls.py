@@ -16,6 +16,7 @@ from yunheng.foundation.workflow.actor import Actor
 from yunheng.interfaces.api import problems
 from yunheng.interfaces.api.cases import router as cases
 from yunheng.interfaces.api.money import router as money
+from yunheng.interfaces.api.obligations import router as obligations
 from yunheng.interfaces.api.procedures import router as procedures
 from yunheng.interfaces.api.registers import router as registers
 from yunheng.interfaces.api.settlements import router as settlements
@@ -37,6 +38,7 @@ api: Any = NinjaAPI(
 problems.install(api)
 api.add_router("", cases)
 api.add_router("", procedures)
+api.add_router("", obligations)
 api.add_router("", registers)
 api.add_router("", money)
 api.add_router("", settlements)

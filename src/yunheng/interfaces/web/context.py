@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from yunheng.foundation.notices.queries import unread
 from yunheng.interfaces.web.components.dates import local, long_moment
 from yunheng.interfaces.web.components.frame import Frame, NavItem
 from yunheng.law.ch1_general.art04_parties import ROLES
@@ -21,6 +22,7 @@ UNDER = {"/services": ("/systems",), "/bill": ("/contracts", "/settlements")}
 NAV = (
     ("工作台", "desk", "/"),
     ("办件", "cases", "/cases"),
+    ("义务", "obligations", "/obligations"),
     ("资源台账", "services", "/services"),
     ("资金结算", "bill", "/bill"),
     ("条文", "articles", "/articles"),
@@ -56,6 +58,7 @@ def frame_of(request: HttpRequest) -> Frame:
         organisation=organisation.short_name,
         roles=_roles(user, today),
         search=_href("search", "/search")[0],
+        unread=unread(actor=request.actor) if hasattr(request, "actor") else 0,
         demonstration=demonstration,
         printed_at=printed_at,
     )

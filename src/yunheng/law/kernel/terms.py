@@ -59,6 +59,15 @@ class Calendar:
         days = (start + timedelta(days=n) for n in range(1, (end - start).days + 1))
         return sum(self.is_working_day(day) for day in days)
 
+    def working_days_left(self, received_on: date, due: date, today: date) -> int:
+        """Working days from ``today``, itself included, to the end of a term; negative: how many it is late.
+
+        The day of receipt does not count (R-002). 0 after the end means late by days that are no working days.
+        """
+        if today > due:
+            return -self.working_days_between(due, today)
+        return self.working_days_between(max(today - ONE_DAY, received_on), due)
+
 
 def due_on(received_on: date, term: WorkingDays | CalendarDays, calendar: Calendar, *, rolls: bool = False) -> date:
     """The last day of a term, which ends at 24:00 local time.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import calendar as gregorian
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from yunheng.interfaces.web.components.clock import WorkCalendar
@@ -21,6 +21,9 @@ class MonthDay:
     marks: tuple[str, ...]
     mark: str
     words: str
+    href: str = ""
+    count: int = 0
+    chosen: bool = False
 
     @property
     def css(self) -> str:
@@ -34,16 +37,37 @@ class MonthView:
     title: str
     weeks: tuple[tuple[MonthDay, ...], ...]
     provisional: bool
+    linked: bool = False
 
 
 def month_view(
-    *, year: int, month: int, today: date, calendar: WorkCalendar, marks: Mapping[date, str] | None = None
+    *,
+    year: int,
+    month: int,
+    today: date,
+    calendar: WorkCalendar,
+    marks: Mapping[date, str] | None = None,
+    counts: Mapping[date, int] | None = None,
+    href: Callable[[date], str] | None = None,
+    chosen: date | None = None,
 ) -> MonthView:
-    """Lay out a month. ``marks`` says which days are due: soon, other or late."""
-    due = marks or {}
-    grid = gregorian.Calendar(firstweekday=0).monthdatescalendar(year, month)
-    weeks = tuple(tuple(_day(day, month, today, calendar, due.get(day, "")) for day in week) for week in grid)
-    return MonthView(f"{year}年{month}月", weeks, calendar.is_provisional(year))
+    """Lay out a month. ``marks`` says which days are due: soon, other or late.
+
+    With ``href`` every day is a link and says how many things are due on it (``counts``); ``chosen`` is shown below.
+    """
+    due, many = marks or {}, counts or {}
+
+    def cell(day: date) -> MonthDay:
+        made = _day(day, month, today, calendar, due.get(day, ""))
+        return replace(made, href=href(day), count=many.get(day, 0), chosen=day == chosen) if href else made
+
+    weeks = tuple(tuple(cell(day) for day in week) for week in days_of_month(year, month))
+    return MonthView(f"{year}年{month}月", weeks, calendar.is_provisional(year), linked=href is not None)
+
+
+def days_of_month(year: int, month: int) -> list[list[date]]:
+    """The days shown with a month: whole weeks, Monday first."""
+    return gregorian.Calendar(firstweekday=0).monthdatescalendar(year, month)
 
 
 def _day(day: date, month: int, today: date, calendar: WorkCalendar, mark: str) -> MonthDay:

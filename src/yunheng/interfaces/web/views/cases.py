@@ -19,6 +19,7 @@ from yunheng.domain.billing.models import Settlement
 from yunheng.domain.funding.queries import annual_fee, annual_total, prices_on
 from yunheng.domain.services import sizing
 from yunheng.domain.services.models import Application
+from yunheng.foundation.notices.operations import opened
 from yunheng.foundation.workflow.models import Case, Obligation
 from yunheng.foundation.workflow.queries import SOONEST, cases, history
 from yunheng.foundation.workflow.queries import case as find_case
@@ -120,6 +121,7 @@ def _workbook(found: QuerySet[Case]) -> HttpResponse:
 def case_page(request: Asked, number: str) -> HttpResponse:
     """One case: where it stands, the facts, the list, the verdicts, the record, and what the reader can do."""
     case = find_case(actor=request.actor, number=number)
+    opened(actor=request.actor, at=timezone.now(), case_id=case.pk)
     if isinstance(case, Settlement):
         return settlement.show(request, case)
     if not isinstance(case, Application):

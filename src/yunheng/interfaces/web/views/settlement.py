@@ -9,10 +9,12 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from yunheng.domain.billing.models import Settlement, UnitPart
 from yunheng.domain.billing.settlement import comparing, facts, queries
 from yunheng.domain.billing.settlement import workbook as books
+from yunheng.foundation.notices.operations import opened
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import NotFound
 from yunheng.foundation.workflow.models import Obligation
@@ -49,7 +51,9 @@ def settlement_of(request: Asked, number: str) -> Settlement:
 @page
 def page_of(request: Asked, number: str) -> HttpResponse:
     """The page by its own address."""
-    return _shown(request, settlement_of(request, number))
+    case = settlement_of(request, number)
+    opened(actor=request.actor, at=timezone.now(), case_id=case.pk)
+    return _shown(request, case)
 
 
 def show(request: Asked, case: Settlement) -> HttpResponse:
