@@ -22,7 +22,7 @@ def settle(case: Case, taken: Step | None, *, at: datetime, actor: Actor, parame
 
     A step that ``restarts`` starts the terms of the new state anew (a dispute gives the provider new days).
     """
-    wanted = _wanted(case)
+    wanted = wanted_of(case)
     running: dict[Key, Obligation] = {
         (owed.holder_id, owed.role, owed.step): owed for owed in case.obligations.filter(closed_at=None)
     }
@@ -39,7 +39,8 @@ def settle(case: Case, taken: Step | None, *, at: datetime, actor: Actor, parame
         _open(case, key, step, at=at, parameters=parameters, calendar=calendar)
 
 
-def _wanted(case: Case) -> dict[Key, Step]:
+def wanted_of(case: Case) -> dict[Key, Step]:
+    """What the table says that is owed in the present state: by whom, in which role, which step."""
     wanted: dict[Key, Step] = {}
     for step in case.procedure.leaving(case.state):
         if not step.awaited:
