@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 
 from tests.cast import Cast, assemble
@@ -66,5 +67,6 @@ def axe_source() -> str:
 
 @pytest.fixture
 def cast(db: None) -> Cast:
-    """Everybody whom the tests know, on an empty database."""
+    """Everybody whom the tests know, on an empty database; nothing is kept of the calendar of another test."""
+    cache.clear()
     return assemble()

@@ -197,6 +197,17 @@ class Obligation(models.Model):
         return now if now and now.awaited else next(row for row in machine.named(self.step) if row.awaited)
 
 
+class Reminder(models.Model):
+    """Something that was told of an obligation, under a name of its own, once."""
+
+    obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="reminders")
+    name = models.CharField(max_length=60)  # a parameter that watches, or "late", with the last day it was about
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["obligation", "name"], name="reminded_once")]
+
+
 class Numbering(models.Model):
     """The last number given out, per jurisdiction, prefix and year."""
 

@@ -13,6 +13,7 @@ from yunheng.domain.billing.settlement.comparing import adjust_late
 from yunheng.domain.parties.models import Jurisdiction
 from yunheng.domain.services.models import Application, Service
 from yunheng.foundation.notices.outbox import send_due
+from yunheng.foundation.workflow import reminders
 from yunheng.foundation.workflow.actor import CLOCK
 from yunheng.foundation.workflow.errors import NotOpen
 from yunheng.foundation.workflow.models import parameters_on
@@ -60,12 +61,24 @@ def late_adjustments(at: datetime) -> int:
     return sum(len(adjust_late(case, at=at)) for case in Settlement.objects.filter(state="settled").order_by("pk"))
 
 
+def late(at: datetime) -> int:
+    """Tell holder and centre of what is past its last day."""
+    return reminders.tell_late(at=at)
+
+
+def near(at: datetime) -> int:
+    """Tell what is near its end, or waits as long as its procedure watches."""
+    return reminders.remind(at=at)
+
+
 _NO_HOLIDAYS = Calendar()  # calendar days need no arrangement
 
 # name, how often, job
 JOBS: tuple[tuple[str, timedelta, Callable[[datetime], int]], ...] = (
     ("发送邮件", timedelta(seconds=30), mails),
     ("退回补正失效", timedelta(hours=1), lapses),
+    ("超期通知", timedelta(hours=1), late),
+    ("到期前提醒", timedelta(hours=1), near),
     ("计提月度费用", timedelta(hours=1), accruals),
     ("结算后调整", timedelta(days=1), late_adjustments),
 )

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from yunheng.foundation.calendars.words import day_with_weekday, long_day, short_day, weekday
+
+__all__ = [
+    "as_day", "day_with_weekday", "local", "long_day", "long_moment", "moment", "month_day", "short_day", "weekday",
+]  # fmt: skip
 LOCAL = ZoneInfo("Asia/Shanghai")
-_WEEKDAYS = "一二三四五六日"
-_FAR = 183  # days: beyond half a year a day without its year can be misread
 
 
 def local(at: datetime) -> datetime:
@@ -18,27 +21,6 @@ def local(at: datetime) -> datetime:
 def as_day(value: date | datetime) -> date:
     """The local day of a day or a moment."""
     return local(value).date() if isinstance(value, datetime) else value
-
-
-def weekday(day: date) -> str:
-    """周二."""
-    return "周" + _WEEKDAYS[day.weekday()]
-
-
-def long_day(day: date) -> str:
-    """2026年11月24日."""
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
-def short_day(day: date) -> str:
-    """11月24日."""
-    return f"{day.month}月{day.day}日"
-
-
-def day_with_weekday(day: date, *, today: date | None = None) -> str:
-    """11月25日（周三）; with the year when the day is more than half a year from ``today``."""
-    far = today is not None and abs((day - today).days) > _FAR
-    return f"{long_day(day) if far else short_day(day)}（{weekday(day)}）"
 
 
 def month_day(day: date) -> str:
