@@ -1,12 +1,16 @@
-"""Digests by SM3. A certified device can take the place of this module."""
+"""Digests by SM3, sealing by SM4. A certified device can take the place of this module."""
 
 from __future__ import annotations
 
+import secrets
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 
@@ -35,3 +39,34 @@ def record_mac(data: bytes) -> str:
     mac = hmac.HMAC(_record_key(), hashes.SM3())  # type: ignore[no-untyped-call]
     mac.update(data)
     return mac.finalize().hex()
+
+
+_NONCE, _TAG = 12, 16
+
+
+class Unreadable(Exception):
+    """What was sealed cannot be read: another SECRET_KEY, another purpose, or not what was stored."""
+
+
+def _cipher(purpose: str, nonce: bytes, tag: bytes | None = None) -> Cipher[modes.GCM]:
+    """SM4-GCM under a key of its own for each purpose, derived from SECRET_KEY."""
+    derived = HKDF(hashes.SM3(), 16, None, f"yunheng/{purpose}".encode())  # type: ignore[no-untyped-call]
+    return Cipher(algorithms.SM4(derived.derive(settings.SECRET_KEY.encode())), modes.GCM(nonce, tag))
+
+
+def seal(data: bytes, *, purpose: str) -> bytes:
+    """Encrypt what must be read again: nonce, tag, text."""
+    nonce = secrets.token_bytes(_NONCE)
+    encryptor = _cipher(purpose, nonce).encryptor()
+    text = encryptor.update(data) + encryptor.finalize()
+    return nonce + encryptor.tag + text
+
+
+def unseal(sealed: bytes, *, purpose: str) -> bytes:
+    """What was sealed for that purpose. Raises Unreadable."""
+    nonce, tag, text = sealed[:_NONCE], sealed[_NONCE : _NONCE + _TAG], sealed[_NONCE + _TAG :]
+    try:
+        decryptor = _cipher(purpose, nonce, tag).decryptor()
+        return decryptor.update(text) + decryptor.finalize()
+    except (InvalidTag, ValueError) as error:
+        raise Unreadable(purpose) from error
