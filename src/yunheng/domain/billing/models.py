@@ -14,11 +14,13 @@ from django.db import models
 from django.db.models import F, Q
 
 from yunheng.domain.parties.models import Organisation
-from yunheng.foundation.workflow.models import Case
+from yunheng.foundation.workflow.models import Case, Event
 from yunheng.law.ch3_funding.art14_contract import PAYERS
 from yunheng.law.ch3_funding.art16_machine import SETTLEMENT
 from yunheng.law.kernel.machine import By, Step
 from yunheng.law.kernel.period import Period
+
+WHOLE = ("bureau", "centre", "provider", "auditor")  # who sees a statement as a whole; a unit sees its part
 
 
 class Accrual(models.Model):
@@ -102,6 +104,13 @@ class Settlement(Case):
         return Organisation.objects.filter(jurisdiction_id=self.jurisdiction_id, kind=by.kind).values_list(
             "pk", flat=True
         )
+
+    def shows(self, event: Event, *, to: Organisation) -> bool:
+        """Of the other units' words and their answers a unit learns nothing."""
+        if to.kind in WHOLE or event.organisation_id == to.pk:
+            return True
+        by_unit = event.organisation is not None and event.organisation.kind == "user_unit"
+        return not by_unit and event.data.get("unit", to.credit_code) == to.credit_code
 
     def awaits(self, step: Step, by: By, holder_id: int) -> bool:
         """A unit owes its word until it has given it; the provider an answer to each query."""

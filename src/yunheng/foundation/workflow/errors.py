@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from yunheng.law.kernel.citation import Cite
 from yunheng.law.kernel.verdict import Verdict
 
+GONE = "没有这个办件，或你无权查看"
+
 
 class Refusal(Exception):
     """A step that cannot be taken: what happened, under which article, what to do now. ``status`` is the HTTP one."""

@@ -93,6 +93,10 @@ class Case(models.Model):
         """Whether a joint step has been taken by all, so that the case moves."""
         return True
 
+    def shows(self, event: Event, *, to: Any) -> bool:
+        """Whether an organisation that may see the case may know of this event in it."""
+        return True
+
     def lands(self, step: Step) -> str:
         """The state to which a step leads; ``BACK`` is where the case was before it entered the present one."""
         if step.target != BACK:

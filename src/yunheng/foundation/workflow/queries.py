@@ -6,9 +6,8 @@ from django.apps import apps
 from django.db.models import F, Q, QuerySet
 
 from yunheng.foundation.workflow.actor import Actor
-from yunheng.foundation.workflow.errors import NotFound
+from yunheng.foundation.workflow.errors import GONE, NotFound
 from yunheng.foundation.workflow.models import Case, Event, Obligation, Participant
-from yunheng.foundation.workflow.operations import GONE
 from yunheng.law.kernel.machine import MACHINES
 
 SOONEST = (F("due_on").asc(nulls_last=True), "since")  # what has a term before what has none, on every database

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet, Sum
 
+from yunheng.domain.billing.models import WHOLE as WHOLE
 from yunheng.domain.billing.models import Difference, Payment, Settlement, StatementLine, UnitPart
 from yunheng.domain.parties.models import Organisation
 from yunheng.foundation.workflow.actor import Actor
@@ -15,7 +16,6 @@ from yunheng.foundation.workflow.models import Event, Obligation
 from yunheng.foundation.workflow.queries import SOONEST, history, visible_to
 
 ZERO = Decimal("0.00")
-WHOLE = ("bureau", "centre", "provider", "auditor")  # who sees a statement as a whole; a unit sees its part
 
 
 def settlements(*, actor: Actor) -> QuerySet[Settlement]:
@@ -49,13 +49,8 @@ def events_for(case: Settlement, *, actor: Actor) -> list[Event]:
     found = history(case=case).select_related("organisation")
     if actor.kind in WHOLE:
         return list(found)
-    own = Organisation.objects.filter(pk=actor.organisation_id).values_list("credit_code", flat=True)[0]
-    return [
-        e
-        for e in found
-        if e.organisation_id == actor.organisation_id
-        or ((e.organisation is None or e.organisation.kind != "user_unit") and e.data.get("unit", own) == own)
-    ]
+    reader = Organisation.objects.get(pk=actor.organisation_id)
+    return [event for event in found if case.shows(event, to=reader)]
 
 
 def owed_for(case: Settlement, *, actor: Actor) -> list[Obligation]:
