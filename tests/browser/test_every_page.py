@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.browser.test_journey import Desk
 from tests.cast import assemble, draft, moment, opened
 from yunheng.domain.billing.operations import accrue_month
+from yunheng.domain.parties import webhooks
 from yunheng.domain.services import operations, sizing
 from yunheng.domain.services.models import Service
 
@@ -22,15 +23,19 @@ LONG = "贵州省贵阳市观山湖区云潭南路及周边片区基层政务服
 PAGES = (
     "/cases", "/services", "/systems", "/systems/JY-001", "/contracts", "/contracts/HT-2026-01", "/calendar", "/tokens",
     "/obligations?closed=on", "/obligations?view=month&month=2026-05", "/notices",
-    "/bill?year=2026", "/articles", "/articles/15", "/readings/R-002",
+    "/webhooks", "/bill?year=2026", "/articles", "/articles/15", "/readings/R-002",
 )  # fmt: skip
 SIZES = ({"width": 1366, "height": 768}, {"width": 390, "height": 844})
 
 
 def test_the_pages_of_a_city_with_a_long_name(
-    page: Page, live_server: LiveServer, axe_source: str, transactional_db: None
+    page: Page, live_server: LiveServer, axe_source: str, transactional_db: None, settings: Any
 ) -> None:
     cast = assemble()
+    settings.WEBHOOK_TARGETS = ["127.0.0.1"]
+    webhooks.register(
+        actor=cast.actor("luo"), url=f"https://127.0.0.1/{'x' * 200}", label=LONG[:60], at=moment("2026-04-01 09:00")
+    )
     type(cast.system).objects.update(name=LONG)
     case, day = opened(cast), date(2026, 5, 8)
     for who in ("luo", "sun"):

@@ -27,6 +27,7 @@ OPEN_PAGES = (
     "/obligations?view=month",
     "/notices",
     "/tokens",
+    "/webhooks",
     "/articles",
     *(f"/articles/{n}" for n in range(1, 28)),
     "/readings/R-002",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -27,6 +29,20 @@ def text(name: str, default: str = "") -> str:
 def listed(name: str) -> list[str]:
     """A comma-separated variable."""
     return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def targets(name: str) -> list[str]:
+    """A comma-separated list of host names, addresses and networks, or a sentence that says which entry is none."""
+    entries = listed(name)
+    for entry in entries:
+        try:
+            ip_network(entry, strict=False)
+        except ValueError:
+            if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", entry):
+                raise ImproperlyConfigured(
+                    f"环境变量 {name} 应为主机名、地址或网段，以逗号分隔，不写 https:// 和路径；其中“{entry}”不是。"
+                ) from None
+    return entries
 
 
 def number(name: str, default: int) -> int:

@@ -225,7 +225,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 # Where PDFs find their faces: the licensed ones of the bureau first, if it names a folder.
 FONT_DIRS = [*env.listed("YUNHENG_FONT_DIRS"), str(BUILD / "fonts")]
 
-# ── mail, language, time, log ────────────────────────────────────────────────────────────────────────────────────
+# ── mail, events, language, time, log ────────────────────────────────────────────────────────────────────────────
 
 EMAIL_HOST = env.text("YUNHENG_SMTP_HOST")
 EMAIL_PORT = env.number("YUNHENG_SMTP_PORT", 25)
@@ -237,6 +237,10 @@ EMAIL_TIMEOUT = 10
 EMAIL_FILE_PATH = str(HOME / "mail")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
 DEFAULT_FROM_EMAIL = env.text("YUNHENG_MAIL_FROM", "yunheng@localhost")
+
+# Events are sent to these hosts and networks alone; none listed, none sent. Seconds for one sending in all.
+WEBHOOK_TARGETS = env.targets("YUNHENG_WEBHOOK_TARGETS")
+WEBHOOK_TIMEOUT = min(max(env.number("YUNHENG_WEBHOOK_TIMEOUT", 10), 1), 30)
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文")]

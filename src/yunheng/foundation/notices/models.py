@@ -1,6 +1,7 @@
-"""What parties are told: in the platform, and by mail through an outbox that survives everything."""
+"""What parties are told: in the platform, by mail and by webhook, through outboxes that survive everything."""
 
 from django.db import models
+from django.db.models import Q
 
 
 class Notice(models.Model):
@@ -39,3 +40,61 @@ class Mail(models.Model):
     class Meta:
         ordering = ["next_try_at"]
         constraints = [models.UniqueConstraint(fields=["notice", "address"], name="mail_once")]
+
+
+class WebhookEndpoint(models.Model):
+    """Where an organisation's machine is told of events. The secrets are kept sealed; removing erases them."""
+
+    organisation = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="webhooks")
+    url = models.CharField("推送地址", max_length=500)
+    label = models.CharField("用途", max_length=60)
+    kinds = models.JSONField("事件", default=list)  # procedures (application) or steps of one (application.notify)
+    secret = models.BinaryField()
+    previous_secret = models.BinaryField(default=b"")  # signs as well until previous_until
+    previous_until = models.DateTimeField(null=True, blank=True)
+    created_by = models.ForeignKey("parties.Person", models.PROTECT, related_name="+")
+    created_at = models.DateTimeField("登记时间")
+    paused_at = models.DateTimeField("暂停时间", null=True, blank=True)
+    pause_reason = models.CharField("暂停原因", max_length=100, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)  # the organisation knows of the failure; once is enough
+    revoked_at = models.DateTimeField("删除时间", null=True, blank=True)
+
+    class Meta:
+        ordering = ["organisation", "label"]
+
+    def wants(self, kind: str, step: str) -> bool:
+        """Whether a step of a procedure is among the chosen events; none chosen means all."""
+        return not self.kinds or kind in self.kinds or f"{kind}.{step}" in self.kinds
+
+
+class WebhookDelivery(models.Model):
+    """An event waiting to be sent to an endpoint; the body is what is signed, to the letter."""
+
+    endpoint = models.ForeignKey(WebhookEndpoint, models.PROTECT, related_name="deliveries")
+    event_id = models.CharField("事件号", max_length=40)
+    type = models.CharField("事件", max_length=80)
+    subject = models.CharField("办件", max_length=24)
+    body = models.TextField()
+    created_at = models.DateTimeField("时间")
+    next_try_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField("次数", default=0)
+    code = models.PositiveSmallIntegerField("答复", null=True, blank=True)
+    error = models.CharField("原因", max_length=200, blank=True)
+    delivered_at = models.DateTimeField("送达时间", null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["endpoint", "event_id"], name="webhook_event_once")]
+        indexes = [
+            models.Index(
+                fields=["next_try_at"],
+                condition=Q(delivered_at__isnull=True, failed_at__isnull=True),
+                name="webhook_waiting",
+            )
+        ]
+
+    @property
+    def status(self) -> str:
+        """delivered · failed · waiting"""
+        return "delivered" if self.delivered_at else "failed" if self.failed_at else "waiting"

@@ -10,8 +10,9 @@ from django.utils.timezone import localdate, localtime
 
 from yunheng.foundation.audit import operations as audit
 from yunheng.foundation.notices import operations as notices
-from yunheng.foundation.workflow import obligations
+from yunheng.foundation.workflow import obligations, outward
 from yunheng.foundation.workflow.actor import Actor
+from yunheng.foundation.workflow.errors import GONE as GONE
 from yunheng.foundation.workflow.errors import Conflict, NotFound, NotOpen, NotYours, Refusal, Refused
 from yunheng.foundation.workflow.models import Case, Event, Numbering, parameters_on
 from yunheng.law.ch1_general.art04_parties import KINDS, ROLES
@@ -20,7 +21,6 @@ from yunheng.law.kernel.parameters import Parameters
 from yunheng.law.kernel.verdict import RULES, Verdict
 
 C = TypeVar("C", bound=Case)
-GONE = "没有这个办件，或你无权查看"
 
 
 @transaction.atomic
@@ -255,3 +255,4 @@ def _inform(case: Case, step: Step, event: Event, at: datetime) -> None:
         case_id=case.pk,
         cite=step.under.key,
     )
+    outward.publish(case, step, event, told={*turn, *told})

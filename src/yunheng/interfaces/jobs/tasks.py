@@ -12,6 +12,7 @@ from yunheng.domain.billing.operations import accrue_month
 from yunheng.domain.billing.settlement.comparing import adjust_late
 from yunheng.domain.parties.models import Jurisdiction
 from yunheng.domain.services.models import Application, Service
+from yunheng.foundation.notices.delivering import deliver_due
 from yunheng.foundation.notices.outbox import send_due
 from yunheng.foundation.workflow import reminders
 from yunheng.foundation.workflow.actor import CLOCK
@@ -25,6 +26,11 @@ from yunheng.law.kernel.terms import Calendar, due_on
 def mails(at: datetime) -> int:
     """Send what waits in the outbox."""
     return send_due(at=at)
+
+
+def events(at: datetime) -> int:
+    """Send the events that wait for the machines of organisations."""
+    return deliver_due(at=at)
 
 
 def lapses(at: datetime) -> int:
@@ -76,6 +82,7 @@ _NO_HOLIDAYS = Calendar()  # calendar days need no arrangement
 # name, how often, job
 JOBS: tuple[tuple[str, timedelta, Callable[[datetime], int]], ...] = (
     ("发送邮件", timedelta(seconds=30), mails),
+    ("推送事件", timedelta(seconds=15), events),
     ("退回补正失效", timedelta(hours=1), lapses),
     ("超期通知", timedelta(hours=1), late),
     ("到期前提醒", timedelta(hours=1), near),

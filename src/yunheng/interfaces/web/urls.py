@@ -27,6 +27,7 @@ from yunheng.interfaces.web.views import (
     systems,
     tokens,
     undertaking,
+    webhooks,
 )
 
 urlpatterns = [
@@ -69,6 +70,7 @@ urlpatterns = [
     path("contracts/<str:number>/prices.xlsx", contracts.prices_export, name="prices_export"),
     path("undertaking", undertaking.undertaking, name="undertaking"),
     path("tokens", tokens.tokens, name="tokens"),
+    path("webhooks", webhooks.webhooks, name="webhooks"),
     path("calendar", calendar.calendar, name="calendar"),
     path("articles", articles.contents, name="articles"),
     path("articles/<int:number>", articles.article, name="article"),
