@@ -104,16 +104,17 @@ def _state(one: WebhookEndpoint) -> tuple[str, str]:
 
 def _kinds(one: WebhookEndpoint) -> str:
     """服务申请、结算: the chosen procedures, and steps with their labels."""
-    words = []
-    for kind in one.kinds:
-        procedure, _, step = kind.partition(".")
-        machine = MACHINES[procedure]
-        words.append(f"{machine.zh}：{machine.named(step)[0].label}" if step else machine.zh)
-    return "、".join(words) or "全部"
+    return "、".join(_label(kind) for kind in one.kinds) or "全部"
 
 
 def _words(one: WebhookDelivery) -> str:
     """服务申请：通知开通."""
-    _, procedure, step = one.type.split(".")
+    return _label(one.type.partition(".")[2])
+
+
+def _label(kind: str) -> str:
+    """The words for application or application.notify; a step that the procedure no longer has keeps its name."""
+    procedure, _, step = kind.partition(".")
     machine = MACHINES[procedure]
-    return f"{machine.zh}：{machine.named(step)[0].label}"
+    rows = machine.named(step)
+    return f"{machine.zh}：{rows[0].label if rows else step}" if step else machine.zh
