@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LONG = "贵州省贵阳市观山湖区云潭南路及周边片区基层政务服务一体化协同办理与监督管理综合信息平台（二期扩建工程）"
 PAGES = (
     "/cases", "/services", "/systems", "/systems/JY-001", "/contracts", "/contracts/HT-2026-01", "/calendar", "/tokens",
-    "/obligations?closed=on", "/obligations?view=month&month=2026-05", "/notices",
+    "/obligations?closed=on", "/obligations?view=month&month=2026-05", "/notices", "/obligations/digest",
     "/webhooks", "/bill?year=2026", "/articles", "/articles/15", "/readings/R-002",
 )  # fmt: skip
 SIZES = ({"width": 1366, "height": 768}, {"width": 390, "height": 844})

@@ -24,6 +24,7 @@ OPEN_PAGES = (
     "/contracts",
     "/calendar",
     "/obligations",
+    "/obligations/digest",
     "/obligations?view=month",
     "/notices",
     "/tokens",

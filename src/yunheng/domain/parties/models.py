@@ -65,6 +65,7 @@ class Person(AbstractBaseUser):
     title = models.CharField("职务", max_length=40, blank=True)
     email = models.EmailField("邮箱", blank=True)
     is_active = models.BooleanField("启用", default=True)
+    weekly_digest = models.BooleanField("接收工作周报", default=True)
 
     objects = PersonManager()
     USERNAME_FIELD = "username"

@@ -144,3 +144,10 @@ def issue_token(*, person: Person, label: str, valid_to: date, at: datetime) -> 
     )
     audit.write(kind="parties.token", subject=person.username, at=at, body={"label": label})
     return token
+
+
+def set_digest(*, actor: Actor, wanted: bool, at: datetime) -> None:
+    """Switch one's own weekly digest on or off."""
+    changed = Person.objects.filter(pk=actor.person_id).exclude(weekly_digest=wanted).update(weekly_digest=wanted)
+    if changed:
+        audit.write(kind="parties.digest", subject=f"{actor.person_id}", at=at, body={"wanted": wanted})

@@ -5,9 +5,14 @@ from django.db.models import Q
 
 
 class Notice(models.Model):
-    """A message to an organisation about a case. Delivery is receipt (R-014); opening it is recorded as well."""
+    """A message to an organisation about a case. Delivery is receipt (R-014); opening it is recorded as well.
+
+    The digest of a ``week`` (its Monday) is to one ``person`` and imposes nothing: it is no notice to the organisation.
+    """
 
     organisation = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="notices")
+    person = models.ForeignKey("parties.Person", models.PROTECT, null=True, blank=True, related_name="digests")
+    week = models.DateField("周一", null=True, blank=True)
     case = models.ForeignKey("workflow.Case", models.PROTECT, null=True, blank=True, related_name="notices")
     subject = models.CharField("标题", max_length=120)
     text = models.TextField("内容")
@@ -18,6 +23,7 @@ class Notice(models.Model):
 
     class Meta:
         ordering = ["-delivered_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["person", "week"], name="digest_once")]
         indexes = [
             models.Index(fields=["organisation", "-delivered_at"]),
             models.Index(fields=["organisation"], condition=models.Q(opened_at=None), name="notice_unread"),

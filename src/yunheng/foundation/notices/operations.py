@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.apps import apps
 from django.db import transaction
@@ -48,7 +48,7 @@ def opened(*, actor: Actor, at: datetime, case_id: int | None = None, notice_id:
 
     The caller has made sure that the actor may see them. Returns how many were opened now.
     """
-    found = Notice.objects.filter(organisation_id=actor.organisation_id, opened_at=None)
+    found = Notice.objects.filter(organisation_id=actor.organisation_id, person=None, opened_at=None)
     found = found.filter(pk=notice_id) if notice_id else found.filter(case=case_id)
     unread = list(found.values_list("pk", flat=True)) if actor.roles else []
     if not unread:
@@ -63,3 +63,19 @@ def opened(*, actor: Actor, at: datetime, case_id: int | None = None, notice_id:
                 body={"by": actor.person_id, "notices": unread},
             )
     return number
+
+
+@transaction.atomic
+def tell_person(
+    *, person_id: int, organisation_id: int, address: str, week: date, subject: str, text: str, at: datetime
+) -> bool:
+    """Keep the digest of a week for a person, once, and mail it; without an address it is only kept.
+
+    Returns whether a mail was put in the outbox now.
+    """
+    told = {"organisation_id": organisation_id, "subject": subject[:120], "text": text, "delivered_at": at}
+    notice, new = Notice.objects.get_or_create(person_id=person_id, week=week, defaults=told)
+    if not new or not address:
+        return False
+    Mail.objects.create(notice=notice, address=address, created_at=at, next_try_at=at)
+    return True

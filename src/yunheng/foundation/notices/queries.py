@@ -11,7 +11,7 @@ from yunheng.foundation.workflow.queries import cases
 
 def notices(*, actor: Actor) -> QuerySet[Notice]:
     """The notices to the actor's organisation; a second-level unit sees those about its own systems (4.2)."""
-    found = Notice.objects.filter(organisation_id=actor.organisation_id)
+    found = Notice.objects.filter(organisation_id=actor.organisation_id, person=None)
     return found.filter(case__in=cases(actor=actor).order_by().values("pk")) if actor.using_unit_id else found
 
 

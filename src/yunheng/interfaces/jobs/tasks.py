@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from yunheng.domain.billing.models import Accrual, Settlement
 from yunheng.domain.billing.operations import accrue_month
 from yunheng.domain.billing.settlement.comparing import adjust_late
+from yunheng.domain.parties.digests import send_digests
 from yunheng.domain.parties.models import Jurisdiction
 from yunheng.domain.services.models import Application, Service
 from yunheng.foundation.notices.delivering import deliver_due
@@ -77,6 +78,11 @@ def near(at: datetime) -> int:
     return reminders.remind(at=at)
 
 
+def digests(at: datetime) -> int:
+    """Send the digest of the week from its first working day on."""
+    return send_digests(at=at)
+
+
 _NO_HOLIDAYS = Calendar()  # calendar days need no arrangement
 
 # name, how often, job
@@ -86,6 +92,7 @@ JOBS: tuple[tuple[str, timedelta, Callable[[datetime], int]], ...] = (
     ("退回补正失效", timedelta(hours=1), lapses),
     ("超期通知", timedelta(hours=1), late),
     ("到期前提醒", timedelta(hours=1), near),
+    ("工作周报", timedelta(hours=1), digests),
     ("计提月度费用", timedelta(hours=1), accruals),
     ("结算后调整", timedelta(days=1), late_adjustments),
 )
