@@ -29,9 +29,16 @@ def pytest_report_header() -> str:
     return f"database: {connection.vendor}"
 
 
+ONCE = ("law", "engine", "architecture", "browser")  # ask no database, or a browser about its pages: once is enough
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is about PostgreSQL itself is skipped elsewhere, visibly."""
+    """What is about PostgreSQL itself is skipped elsewhere, visibly; what no database can change runs on SQLite only."""
     if config.getoption("--postgres"):
+        tests = config.rootpath / "tests"
+        again = [item for item in items if item.path.relative_to(tests).parts[0] not in ONCE]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(again)])
+        items[:] = again
         return
     for item in items:
         if item.get_closest_marker("postgres"):

@@ -35,7 +35,8 @@ class Caller:
         )
 
     def step(self, number: str, name: str, **body: Any) -> Any:
-        return self.send("POST", f"/cases/{number}/steps/{name}", body)
+        known = {name: body.pop(name) for name in ("version", "opinion", "waiver") if name in body}
+        return self.send("POST", f"/cases/{number}/steps/{name}", {**known, "data": body})
 
 
 def test_without_a_token_the_answer_is_401_and_says_so(cast: Cast) -> None:
@@ -73,9 +74,11 @@ def test_the_journey_over_the_interface(cast: Cast) -> None:
     done = luo.step(number, "submit")
     assert done.status_code == 200, done.json()
     assert wu.step(number, "accept").json()["state"] == "accepted"
-    assert wu.step(number, "recommend", contract="HT-2026-01", grants=[{"no": 1, "approved": "4"}]).status_code == 200
+    assert (
+        wu.step(number, "recommend", contract="HT-2026-01", grants=[{"key": "1", "approved": "4"}]).status_code == 200
+    )
     assert zhou.step(number, "approve").json()["state"] == "notified"
-    report = [{"no": 1, "quantity": "4", "actual_on": str(_local_today())}]
+    report = [{"key": "1", "quantity": "4", "actual_on": str(_local_today())}]
     assert sun.step(number, "report_opened", reports=report).json()["state"] == "opened"
     for party in (luo, sun):
         party.step(number, "confirm_opening", day=str(_local_today()), lines=[1])
@@ -153,9 +156,9 @@ def test_what_the_schema_finds_wrong_is_said_in_chinese(cast: Cast) -> None:
 
 def test_a_line_is_reported_once_in_a_report(cast: Cast) -> None:
     case = approved(cast)
-    row = {"no": 1, "quantity": "4", "actual_on": "2026-05-08"}
+    row = {"key": "1", "quantity": "4", "actual_on": "2026-05-08"}
     answer = Caller(cast, "sun").step(case.number, "report_opened", reports=[row, row])
-    assert (answer.status_code, "同一行报了两次" in answer.json()["detail"]) == (422, True)
+    assert (answer.status_code, "同一行出现两次" in answer.json()["detail"]) == (422, True)
 
 
 def test_an_address_that_is_not_there_is_a_problem_too(cast: Cast) -> None:

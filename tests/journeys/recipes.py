@@ -138,35 +138,22 @@ READY: dict[tuple[str, str], Callable[[Cast], Application]] = {
     ("drop_lines", "opened"): partly_confirmed,
     ("notify", "approved"): signed_late,
 }
-REPORTED, UNCONFIRMED = {"confirm_opening": [1, 2], "dispute_resources": [1, 2]}, [2]
+REPORTED, UNCONFIRMED = {"confirm_opening": ["1", "2"], "dispute_resources": ["1", "2"]}, ["2"]
 
 
-def body(cast: Cast, case: Application, step: str) -> dict[str, Any]:
-    """What a step carries over the machine interface."""
-    carried: dict[str, Any] = {"opinion": "理由"}
+def carried(cast: Cast, case: Application, step: str) -> dict[str, Any]:
+    """What a step carries, by the fields that it declares."""
+    sent: dict[str, Any] = {}
     if step == "recommend":
-        carried["contract"] = cast.contract.number
-        carried["grants"] = [{"no": line.no, "approved": f"{line.quantity:f}"} for line in case.lines.all()]
+        sent["contract"] = cast.contract.number
+        sent["grants"] = [{"key": f"{line.no}", "approved": f"{line.quantity:f}"} for line in case.lines.all()]
     if step == "report_opened":
         owed = [line for line in case.lines.all() if line.status == "pending"]
-        carried["reports"] = [
-            {"no": line.no, "quantity": f"{line.quantity:f}", "actual_on": DAY.isoformat()} for line in owed
+        sent["reports"] = [
+            {"key": f"{line.no}", "quantity": f"{line.quantity:f}", "actual_on": DAY.isoformat()} for line in owed
         ]
     if step in ("confirm_opening", "mediate", "mediate_at_bureau"):
-        carried["day"] = DAY.isoformat()
+        sent["day"] = DAY.isoformat()
     if step in ("confirm_opening", "dispute_resources", "drop_lines"):
-        carried["lines"] = REPORTED.get(step, UNCONFIRMED)
-    return carried
-
-
-def fields(cast: Cast, carried: dict[str, Any]) -> dict[str, Any]:
-    """The same as a person's form."""
-    form = {name: carried[name] for name in ("opinion", "day", "lines") if name in carried}
-    if "contract" in carried:
-        form["contract"] = str(cast.contract.pk)
-    for grant in carried.get("grants", []):
-        form[f"approved-{grant['no']}"] = grant["approved"]
-    for report in carried.get("reports", []):
-        form.setdefault("lines", []).append(report["no"])
-        form[f"quantity-{report['no']}"], form[f"actual-{report['no']}"] = report["quantity"], report["actual_on"]
-    return form
+        sent["lines"] = REPORTED.get(step, UNCONFIRMED)
+    return sent

@@ -53,8 +53,8 @@ def test_what_was_sent_stays_in_the_form_of_a_refused_step(cast: Cast, client: C
     answer = client.post(f"/cases/{case.number}/steps/confirm_opening", sent)
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert 'value="1" >' in page
-    assert 'value="2" checked>' in page
+    assert 'value="1" id="id_lines_0">' in page
+    assert 'value="2" id="id_lines_1" checked>' in page
     assert 'value="2026-05-01"' in page
     assert "以验收单为准" in page
 

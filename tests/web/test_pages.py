@@ -103,14 +103,15 @@ def test_the_journey_in_the_pages(cast: Cast) -> None:
     assert post("chen", "submit") == 403
     assert post("luo", "submit") == 302
     assert post("wu", "accept") == 302
-    cut = {"approved-1": "3", "approved-2": "500", "contract": str(cast.contract.pk)}
+    cut = {"grants-1-approved": "3", "grants-2-approved": "500", "contract": cast.contract.number}
     assert post("wu", "recommend", **cut) == 422
-    assert post("wu", "recommend", **cut, **{"reason-1": "三台可满足"}) == 302
+    assert post("wu", "recommend", **cut, **{"grants-1-reason": "三台可满足"}) == 302
     assert post("zhou", "approve") == 302
     assert case.state == "approved"
     assert post("luo", "supply_undertaking") == 302
     assert case.state == "notified"
-    assert post("sun", "report_opened", lines=["1"], **{"quantity-1": "5", "actual-1": "2026-05-08"}) == 422
+    more = {"reports-1": "yes", "reports-1-quantity": "5", "reports-1-actual_on": "2026-05-08"}
+    assert post("sun", "report_opened", **more) == 422
     assert case.lines.get(no=1).opened is None
 
 

@@ -5,3 +5,7 @@ class ServicesConfig(AppConfig):
     name = "yunheng.domain.services"
     label = "services"
     verbose_name = "云服务"
+
+    def ready(self) -> None:
+        """Each procedure ties its steps to its operations when all tables are known."""
+        from yunheng.domain.services import application_acts  # noqa: F401

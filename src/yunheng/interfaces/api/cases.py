@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -14,13 +12,12 @@ from ninja import Query, Router
 from yunheng.domain.billing.models import Settlement
 from yunheng.domain.billing.settlement import queries as settling
 from yunheng.domain.catalog.queries import items_on
-from yunheng.domain.funding.queries import contracts
-from yunheng.domain.services import applications, operations, sizing
+from yunheng.domain.services import applications, sizing
 from yunheng.domain.services.models import Application
 from yunheng.domain.systems.queries import systems
 from yunheng.foundation.workflow import doors
 from yunheng.foundation.workflow.actor import Actor
-from yunheng.foundation.workflow.errors import BadInput, NotFound, Problem
+from yunheng.foundation.workflow.errors import NotFound
 from yunheng.foundation.workflow.ledger import days_left
 from yunheng.foundation.workflow.models import Case, Event, Obligation
 from yunheng.foundation.workflow.operations import GONE, begin, may_take
@@ -124,90 +121,19 @@ def put_sizing(request: HttpRequest, number: s.Short, body: s.SizingIn) -> s.Cas
 
 @router.post("/cases/{number}/steps/{step}", response={200: s.CaseDetail, **MISSES})
 def take_step(request: HttpRequest, number: s.Short, step: s.Short, body: s.StepIn) -> s.CaseDetail:
-    """Take a step; a stale ``version`` is answered with 409. What it carries stands in ``data``, see ``open`` of the case;
-    steps of an application read the named fields instead."""
-    case, actor = find_case(actor=who(request), number=number), who(request)
+    """Take a step; a stale ``version`` is answered with 409. What it carries stands in ``data``, see ``open`` of a case."""
+    actor = who(request)
+    case = find_case(actor=actor, number=number)
     if isinstance(case, Settlement):
         raise NotFound(GONE)
-    if not isinstance(case, Application):
-        return _taken(case, step, body, actor)
-    with transaction.atomic():
-        begin(case, step, actor=actor, version=body.version)  # whose step it is comes before what it carries
-        SPECIAL.get(step, _plain)(case, step, body, actor, timezone.now())
-    case.refresh_from_db()
-    return detail(case, actor)
-
-
-def _taken(case: Case, name: str, body: s.StepIn, actor: Actor) -> s.CaseDetail:
-    """A step of a procedure that says by itself what its steps carry."""
     words = {"opinion": body.opinion} if body.opinion else {}
     words |= {"waiver": body.waiver} if body.waiver else {}
-    with transaction.atomic():
-        locked, row = begin(
-            case, name, actor=actor, version=body.version
-        )  # whose step it is comes before what it carries
+    with transaction.atomic():  # whose step it is comes before what it carries
+        locked, row = begin(case, step, actor=actor, version=body.version)
         sent = with_files(doors.fields_of(locked, row), {**body.data, **words}, case=locked, actor=actor)
-        doors.take(case, name, sent=sent, actor=actor, at=timezone.now())
+        doors.take(case, step, sent=sent, actor=actor, at=timezone.now())
     case.refresh_from_db()
     return detail(case, actor)
-
-
-Act = Callable[[Application, str, s.StepIn, Actor, datetime], Any]
-
-
-def _plain(case: Application, step: str, body: s.StepIn, actor: Actor, at: datetime) -> Any:
-    return operations.take(
-        case, step, actor=actor, at=at, opinion=body.opinion, waiver=body.waiver, version=body.version
-    )
-
-
-def _recommend(case: Application, step: str, body: s.StepIn, actor: Actor, at: datetime) -> Any:
-    contract = contracts(actor=actor).filter(number=body.contract).first()
-    if contract is None:
-        raise BadInput([Problem("contract", f"没有合同“{body.contract}”")])
-    grants = {grant.no: operations.Cut(grant.approved, grant.reason) for grant in body.grants}
-    return operations.recommend(
-        case, grants=grants, contract=contract, actor=actor, at=at, opinion=body.opinion, version=body.version
-    )
-
-
-def _report(case: Application, step: str, body: s.StepIn, actor: Actor, at: datetime) -> Any:
-    reports = [operations.Report(**report.dict()) for report in body.reports]
-    return operations.report_opened(case, reports=reports, actor=actor, at=at, version=body.version)
-
-
-def _day(body: s.StepIn) -> Any:
-    if body.day is None:
-        raise BadInput([Problem("day", "没有写明日期")])
-    return body.day
-
-
-def _confirm(case: Application, step: str, body: s.StepIn, actor: Actor, at: datetime) -> Any:
-    return operations.confirm_opening(
-        case, day=_day(body), line_nos=body.lines, actor=actor, at=at, reason=body.opinion, version=body.version
-    )
-
-
-def _mediate(case: Application, step: str, body: s.StepIn, actor: Actor, at: datetime) -> Any:
-    return operations.mediate(case, day=_day(body), actor=actor, at=at, opinion=body.opinion, step=step)
-
-
-def _lines(operation: Callable[..., Any]) -> Act:
-    def act(case: Application, step: str, body: s.StepIn, actor: Actor, at: datetime) -> Any:
-        return operation(case, line_nos=body.lines, opinion=body.opinion, actor=actor, at=at, version=body.version)
-
-    return act
-
-
-SPECIAL: dict[str, Act] = {
-    "recommend": _recommend,
-    "report_opened": _report,
-    "confirm_opening": _confirm,
-    "mediate": _mediate,
-    "mediate_at_bureau": _mediate,
-    "dispute_resources": _lines(operations.dispute_resources),
-    "drop_lines": _lines(operations.drop_lines),
-}
 
 
 def _head(case: Case) -> dict[str, Any]:
@@ -239,7 +165,7 @@ def detail_of(case: Case, actor: Actor) -> dict[str, Any]:
         "obligations": [owed_out(o) for o in owed],
         "events": [_event(event) for event in events],
         "steps": [step.name for step in case.procedure.leaving(case.state) if may_take(case, step, actor)],
-        "open": open_to(case, actor) if case.acts else [],
+        "open": [] if isinstance(case, Settlement) else open_to(case, actor),
         "edits": edits_of(case, actor),
     }
 

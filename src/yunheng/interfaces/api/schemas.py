@@ -192,14 +192,6 @@ class SizingIn(Schema):
     basis: str = ""
 
 
-class GrantIn(Schema):
-    """What the reviewer grants of a line (7.1)."""
-
-    no: int
-    approved: Quantity
-    reason: Short = ""
-
-
 class CaseIn(Schema):
     """A new case of a kind, with what GET /procedures says it begins with."""
 
@@ -231,27 +223,12 @@ class FileOut(Schema):
     digest: str
 
 
-class ReportIn(Schema):
-    """What the provider opened of a line (7.1)."""
-
-    no: int
-    quantity: Quantity
-    actual_on: Day
-    instances: Text = ""
-    plugin: Annotated[str, Field(max_length=60, pattern=r"^[^\x00]*$")] = ""
-
-
 class StepIn(Schema):
-    """What a step carries; a step reads the fields that it needs. ``version`` is the version that the caller saw."""
+    """What a step carries, by the fields that the case names for it. ``version`` is the version that the caller saw."""
 
     version: int | None = None
     opinion: Text = ""
     waiver: Text = ""
-    contract: Short = ""
-    grants: list[GrantIn] = []
-    reports: list[ReportIn] = []
-    lines: list[int] = []
-    day: Day | None = None
     data: dict[str, Any] = {}
 
 

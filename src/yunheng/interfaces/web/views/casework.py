@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -10,17 +11,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from yunheng.domain.parties.queries import holding
+from yunheng.foundation.calendars.queries import calendar_for
 from yunheng.foundation.documents.models import Letter
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import Refused
 from yunheng.foundation.workflow.models import Case, Obligation, parameters_on
 from yunheng.foundation.workflow.operations import judge
-from yunheng.interfaces.web.components.dates import short_day
+from yunheng.interfaces.web.components.dates import day_with_weekday, short_day
 from yunheng.interfaces.web.components.money import file_size
 from yunheng.interfaces.web.components.parts import ActionBar, Button, DocumentItem, RecordItem
 from yunheng.interfaces.web.components.steps import StepBar, StepItem, step_bar
 from yunheng.interfaces.web.views.turns import step_of, turn_words, who_can
-from yunheng.law.kernel.machine import Step
+from yunheng.law.kernel.machine import BACK, Step
+from yunheng.law.kernel.terms import due_on
 
 
 def bar(case: Case, events: list[Any], owed: list[Any]) -> StepBar:
@@ -132,6 +135,41 @@ def _whose(case: Case, actor: Actor, owed: list[Obligation]) -> str:
     return f"现在轮到{who_can(waiting[0])}，你可以查看" if waiting else "本件已经办结，你可以查看"
 
 
+def due_words(case: Case) -> str:
+    """Who must act until when now: 示例云服务有限公司须在 12月1日（周二）24:00 前办理."""
+    owed = case.obligations.filter(closed_at=None).exclude(due_on=None).select_related("holder").first()
+    return f"{owed.holder.name}须在 {day_with_weekday(owed.due_on)}24:00 前办理" if owed and owed.due_on else ""
+
+
+def consequence(case: Case, step: Step, today: date) -> str:
+    """What follows, with the day worked out where the step starts a term."""
+    for follow in _following(case, step):
+        kinds = {by.kind for by in follow.by}
+        if follow.term and (
+            step.restarts or follow.name not in {o.step for o in case.obligations.filter(closed_at=None)}
+        ):
+            due = due_on(
+                today, parameters_on(today, case.jurisdiction_id)[follow.term], calendar_for(case.jurisdiction_id)
+            )
+            who = case.provider.name if case.provider and kinds == {"provider"} else who_can(follow)
+            return f"{step.follows}。今天办理，{who}须在 {day_with_weekday(due)}24:00 前{follow.label.removeprefix('报告已')}"
+    return step.follows
+
+
+def _following(case: Case, step: Step) -> list[Step]:
+    """The steps awaited where a step leads, through what the platform does by itself on the way."""
+    if not step.target or step.target == BACK:
+        return []
+    found: list[Step] = []
+    for follow in case.procedure.leaving(step.target):
+        if follow.awaited:
+            found.append(follow)
+        elif CLOCK_KIND in {by.kind for by in follow.by} and follow.target and follow.target != step.target:
+            found += [f for f in case.procedure.leaving(follow.target) if f.awaited]
+    return found
+
+
+CLOCK_KIND = "clock"
 CHECKED_AHEAD = ("submit", "resubmit")  # their conditions hang on nothing that the step itself carries
 
 

@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from yunheng.domain.billing.models import Settlement
 from yunheng.foundation.workflow import doors
+from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.acts import Field
 from yunheng.foundation.workflow.errors import Conflict, NotFound, NotYours, Refusal
 from yunheng.foundation.workflow.models import Case
-from yunheng.foundation.workflow.operations import GONE, may_take
+from yunheng.foundation.workflow.operations import GONE, begin, may_take
 from yunheng.foundation.workflow.queries import SOONEST, history, kinds
 from yunheng.foundation.workflow.queries import case as find_case
 from yunheng.interfaces.web.access import Asked, page
@@ -23,7 +26,7 @@ from yunheng.interfaces.web.components.badges import badge
 from yunheng.interfaces.web.components.parts import Crumb
 from yunheng.interfaces.web.forms.acts import FieldsForm
 from yunheng.interfaces.web.procedures import page_for
-from yunheng.interfaces.web.views import casework
+from yunheng.interfaces.web.views import casework, settlement_steps
 from yunheng.interfaces.web.views.turns import clock_of, steps_for, turn_words, who_can
 from yunheng.law.kernel.citation import Cite
 from yunheng.law.kernel.machine import Step
@@ -67,13 +70,17 @@ def _edits(request: Asked, case: Case) -> list[tuple[str, str]]:
     return [(act.label, reverse("edit", args=[case.number, name])) for name, act in case.edits.items()]
 
 
-def step(request: Asked, case: Case, name: str) -> HttpResponse:
+@page
+def step(request: Asked, number: str, name: str) -> HttpResponse:
     """Show the form of a step, or take it."""
+    case = find_case(actor=request.actor, number=number)
+    if isinstance(case, Settlement):
+        return settlement_steps.show(request, case, name)
     row = case.procedure.find(case.state, name)
     if row is None and not case.procedure.named(name):
         raise NotFound(GONE)
     if row is None:
-        messages.warning(request, f"{case.state_zh}状态下不能{case.procedure.named(name)[0].label}，页面已更新")
+        messages.warning(request, _why_not(case, name, request.actor))
         return redirect("case", number=case.number)
     if not may_take(case, row, request.actor):
         raise NotYours(f"只有{who_can(row)}可以{row.label}", cite=row.under, todo=f"交{who_can(row)}办理")
@@ -90,16 +97,27 @@ def step(request: Asked, case: Case, name: str) -> HttpResponse:
             case.refresh_from_db()
             form.take(refusal)
         else:
-            messages.success(request, f"已{row.label}。{row.follows}")
+            messages.success(request, f"已{row.label}。{casework.due_words(case) or row.follows}")
             return redirect("case", number=case.number)
     look, act = page_for(case), case.acts.get(name)
     follows = look.consequence(case, row, timezone.localdate()) if look.consequence else ""
     values = {
         "case": case, "step": row, "form": form, "label": row.label, "button": row.label, "lead": case.title,
-        "cite": row.under, "crumbs": crumbs(case, row.label), "consequence": follows or row.follows,
+        "cite": row.under, "crumbs": crumbs(case, row.label),
+        "consequence": follows or casework.consequence(case, row, timezone.localdate()),
         "back": reverse("case", args=[case.number]), "note": act.note if act else "",
     }  # fmt: skip
     return render(request, look.step_template, values, status=422 if form.errors else 200)
+
+
+def _why_not(case: Case, name: str, actor: Actor) -> str:
+    """Why a step is not open: somebody was first, or the case is not there yet."""
+    try:
+        with transaction.atomic():
+            begin(case, name, actor=actor)
+    except Refusal as refusal:
+        return refusal.message
+    return "页面已更新，再看一遍后办理"
 
 
 def _form(request: Asked, fields: Sequence[Field], *, case: Case | None, given: Any = None) -> FieldsForm:
@@ -135,7 +153,7 @@ def edit(request: Asked, number: str, name: str) -> HttpResponse:
 
 
 @page
-def begin(request: Asked, kind: str) -> HttpResponse:
+def begin_one(request: Asked, kind: str) -> HttpResponse:
     """Begin a case of a kind; what the address says of it is filled in already."""
     model = kinds().get(kind)
     if model is None or model.opening is None:
