@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import chinese_calendar
 import pytest
@@ -115,3 +116,16 @@ def test_a_period_by_months_is_the_period(start: date, end: date, months: list[i
     cut = Period(start, end).by_months()
     assert [part.days for part in cut] == months
     assert [part.start for part in cut] == ([start] if cut else []) + [part.end for part in cut[:-1]]
+
+
+@given(st.dates(date(2024, 1, 8), date(2026, 11, 30)), st.integers(1, 20))
+def test_every_working_day_of_a_term_leaves_one_less_and_then_it_is_late(received: date, term: int) -> None:
+    last = due_on(received, WorkingDays(term), CALENDAR)
+    days = [received + timedelta(days=n) for n in range((last - received).days + 1)]
+    left = [CALENDAR.working_days_left(received, last, today) for today in days]
+    assert (left[0], left[-1]) == (term, 1)
+    worked = [CALENDAR.is_working_day(today) for today in days[:-1]]
+    assert [a - b for a, b in pairwise(left[1:])] == [int(on) for on in worked[1:]]
+    late = next(CALENDAR.working_days_after(last))
+    assert CALENDAR.working_days_left(received, last, late) == -1
+    assert CALENDAR.working_days_left(received, last, last + timedelta(days=1)) in (0, -1)
