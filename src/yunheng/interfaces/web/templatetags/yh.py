@@ -366,23 +366,3 @@ register.filter("count", money.count)
 register.filter("price", money.price)
 register.filter("percent", money.percent)
 register.filter("size", money.file_size)
-
-
-# ── forms of many lines ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-@register.simple_tag
-def ticked(values: Any, number: int) -> str:
-    """Whether a line is ticked: as it was sent, else every line is."""
-    return "checked" if not values or str(number) in values.getlist("lines") else ""
-
-
-@register.simple_tag
-def posted(values: Any, prefix: str, number: int, default: Any) -> str:
-    """What was typed into the field of a line, else what stands there now."""
-    name = f"{prefix}{number}"
-    if name in values:
-        return str(values[name])
-    if isinstance(default, Decimal):
-        return f"{default.normalize():f}"
-    return default.isoformat() if isinstance(default, date) else str(default or "")
