@@ -29,7 +29,7 @@ class Line:
     key: str
     label: str
     words: str
-    cells: tuple[tuple[str, FieldView], ...]  # with the head of its column
+    cells: tuple[tuple[Field, FieldView], ...]  # each with its column
     name: str
     chosen: bool
 
@@ -41,7 +41,7 @@ class Table:
     name: str
     zh: str
     help: str
-    heads: tuple[str, ...]
+    columns: tuple[Field, ...]
     lines: tuple[Line, ...]
     ticked: bool
 
@@ -110,9 +110,8 @@ class FieldsForm(ActForm):
     def _table(self, field: Field) -> Table:
         rows = field.rows_for(self.case, self.actor)
         empty = [Row(f"new{n}", f"新增第 {n} 行", {}) for n in range(1, self._added(field) + 1)]
-        heads = tuple(column.zh for column in field.columns)
         lines = tuple(self._line(field, row) for row in (*rows, *empty))
-        return Table(field.name, field.zh, field.help, heads, lines, field.ticked)
+        return Table(field.name, field.zh, field.help, field.columns, lines, field.ticked)
 
     def _added(self, field: Field) -> int:
         if not self.is_bound:
@@ -140,8 +139,7 @@ class FieldsForm(ActForm):
             if wrong:
                 part.add_error(column.name, wrong)
         chosen = name in self.data if self.is_bound else True
-        heads = (column.zh for column in field.columns)
-        cells = tuple(zip(heads, (field_view(bound) for bound in part), strict=True))
+        cells = tuple(zip(field.columns, (field_view(bound) for bound in part), strict=True))
         return Line(row.key, row.label, row.words, cells, name, chosen)
 
     def sent(self, *, at: datetime) -> dict[str, Any]:
