@@ -81,6 +81,10 @@ class Case(models.Model):
         """Whether an awaited step is still owed by that party (joint steps, handing from handler to head)."""
         return True
 
+    def offers(self, step: Step) -> bool:
+        """Whether there is anything to take a step for now; whose it is and what it needs is judged when it is taken."""
+        return True
+
     def received_on(self, step: Step) -> date | None:
         """The day of receipt from which a duty counts, where it is another one than the day on which it arose."""
         return None

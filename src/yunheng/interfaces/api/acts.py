@@ -41,7 +41,7 @@ def open_to(case: Case, actor: Actor) -> list[s.ActOut]:
             fields=described(doors.fields_of(case, step), case, actor),
         )
         for step in case.procedure.leaving(case.state)
-        if may_take(case, step, actor)
+        if may_take(case, step, actor) and case.offers(step)
     ]  # fmt: skip
 
 

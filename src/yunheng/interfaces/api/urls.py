@@ -19,6 +19,7 @@ from yunheng.interfaces.api.money import router as money
 from yunheng.interfaces.api.obligations import router as obligations
 from yunheng.interfaces.api.procedures import router as procedures
 from yunheng.interfaces.api.registers import router as registers
+from yunheng.interfaces.api.releases import router as releases
 from yunheng.interfaces.api.settlements import router as settlements
 from yunheng.interfaces.api.webhooks import router as webhooks
 
@@ -43,6 +44,7 @@ api.add_router("", obligations)
 api.add_router("", registers)
 api.add_router("", money)
 api.add_router("", settlements)
+api.add_router("", releases)
 api.add_router("", webhooks)
 
 

@@ -13,6 +13,7 @@ from yunheng.domain.billing.settlement.comparing import adjust_late
 from yunheng.domain.parties.digests import send_digests
 from yunheng.domain.parties.models import Jurisdiction
 from yunheng.domain.services.models import Application, Service
+from yunheng.domain.services.release.operations import evaluate_all
 from yunheng.foundation.notices.delivering import deliver_due
 from yunheng.foundation.notices.outbox import send_due
 from yunheng.foundation.workflow import reminders
@@ -83,6 +84,11 @@ def digests(at: datetime) -> int:
     return send_digests(at=at)
 
 
+def releases(at: datetime) -> int:
+    """Open and shut the gates of releases as evidence comes in or runs out (8)."""
+    return evaluate_all(at=at)
+
+
 _NO_HOLIDAYS = Calendar()  # calendar days need no arrangement
 
 # name, how often, job
@@ -93,6 +99,7 @@ JOBS: tuple[tuple[str, timedelta, Callable[[datetime], int]], ...] = (
     ("超期通知", timedelta(hours=1), late),
     ("到期前提醒", timedelta(hours=1), near),
     ("工作周报", timedelta(hours=1), digests),
+    ("核对发布条件", timedelta(minutes=15), releases),
     ("计提月度费用", timedelta(hours=1), accruals),
     ("结算后调整", timedelta(days=1), late_adjustments),
 )

@@ -3,14 +3,19 @@
 from yunheng.domain.services.models.application import Application, Undertaking
 from yunheng.domain.services.models.ledger import Condition, Involvement, Move, Service
 from yunheng.domain.services.models.lines import ENVIRONMENTS, Paper, ResourceLine
+from yunheng.domain.services.models.release import Assessment, DataDeclaration, Heartbeat, Release
 
 __all__ = [
     "ENVIRONMENTS",
     "Application",
+    "Assessment",
     "Condition",
+    "DataDeclaration",
+    "Heartbeat",
     "Involvement",
     "Move",
     "Paper",
+    "Release",
     "ResourceLine",
     "Service",
     "Undertaking",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from yunheng.interfaces.web.procedures import Page
+from yunheng.interfaces.web.procedures import Page, release
 
-PAGES: dict[str, Page] = {}
+PAGES: dict[str, Page] = {
+    "release": release.PAGE,
+}

@@ -101,6 +101,9 @@ def actions(case: Case, actor: Actor, owed: list[Obligation], steps: list[Step])
     if not steps:
         return ActionBar(waiting=_whose(case, actor, owed))
     first = steps[0]
+    if not first.awaited:  # nothing is the reader's turn: what may be done all the same stays quiet
+        aside = Button(first.label, href=reverse("step", args=[case.number, first.name]))
+        return ActionBar(waiting=_whose(case, actor, owed), quiet=aside)
     gap = _gap(case, first, actor)
     return ActionBar(
         label=first.label,
@@ -192,8 +195,9 @@ def _quiet(case: Case, steps: list[Step]) -> Button | None:
 
 
 def others(case: Case, steps: list[Step]) -> list[tuple[str, str]]:
-    """What else the reader may do, beyond the two buttons."""
-    return [(step.label, reverse("step", args=[case.number, step.name])) for step in steps[2:]]
+    """What else the reader may do, beyond the buttons of the action bar."""
+    shown = 2 if steps and steps[0].awaited else 1
+    return [(step.label, reverse("step", args=[case.number, step.name])) for step in steps[shown:]]
 
 
 def readable(case: Case, actor: Actor) -> list[Letter]:

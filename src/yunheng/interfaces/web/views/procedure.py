@@ -58,7 +58,7 @@ def drawn(machine: Machine) -> Drawing:
     )
     steps = [into[state] for state in way[1:]]
     arrows = tuple(_arrow(step, a, b) for step, a, b in zip(steps, places, places[1:], strict=False))
-    lanes = tuple((dict(KINDS)[kind], n * ROW + 8) for n, kind in enumerate(kinds))
+    lanes = tuple((dict((*KINDS, ("clock", "系统")))[kind], n * ROW + 8) for n, kind in enumerate(kinds))
     return Drawing(f"{machine.zh}程序图", lanes, boxes, arrows, WIDTH, len(kinds) * ROW + 16)
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from yunheng.domain.parties.models import Organisation
 from yunheng.domain.services import ledger
+from yunheng.domain.services.release.operations import of_system
 from yunheng.domain.systems.models import InformationSystem
 from yunheng.domain.systems.operations import GONE, amend_system, note_hosting, register_system
 from yunheng.domain.systems.queries import systems as visible_systems
@@ -93,6 +94,8 @@ def system(request: Asked, code: str) -> HttpResponse:
         "services_total": running.count(),
         "cases": cases(actor=request.actor).filter(system=held)[:SHOWN],
         "coverage": held.coverage.select_related("case").order_by("-from_on", "-decided_at"),
+        "release": of_system(held),
+        "may_prepare": _keeps(request),
         "may_amend": _keeps(request),
         "may_note": request.actor.kind == "bureau" and held.hosting == "plan" and not noted,
     }

@@ -70,7 +70,8 @@ def steps_for(case: Case, actor: Actor) -> list[Step]:
     """The steps that the reader may take now, the awaited one first."""
     from yunheng.foundation.workflow.operations import may_take
 
-    found = [step for step in case.procedure.leaving(case.state) if may_take(case, step, actor)]
+    leaving = case.procedure.leaving(case.state)
+    found = [step for step in leaving if may_take(case, step, actor) and case.offers(step)]
     owed = {o.step for o in case.obligations.filter(closed_at=None, holder_id=actor.organisation_id)}
     return sorted(found, key=lambda step: (step.name not in owed, not step.awaited))
 
