@@ -52,8 +52,8 @@ class Recipes:
     at: datetime
     reached: dict[str, Callable[[Cast], Case]]
     carried: Callable[[Cast, Case, str], Sent] = lambda cast, case, step: {}
-    # Where a step needs more than its state: (step, source) → how to get there. "who" of joint steps act in this order.
-    ready: dict[tuple[str, str], Callable[[Cast], Case]] = field(default_factory=dict)
+    # Where a step needs more than its state: (step, source) → how to get there, or (step, source, by) for one party.
+    ready: dict[tuple[Any, ...], Callable[[Cast], Case]] = field(default_factory=dict)
     by_clock: dict[str, Callable[[Case, datetime], Any]] = field(default_factory=dict)  # operations of clock steps
     also: dict[str, frozenset[str]] = field(default_factory=dict)  # step → people who may take it beside those of `WHO`
 
@@ -154,8 +154,10 @@ class ProcedureTests:
         steps = self.recipes.machine.steps
         return [(source, step, by) for step in steps for source in step.source for by in step.by if by.kind != "clock"]
 
-    def _ready(self, cast: Cast, step: Step, source: str) -> Case:
-        return self.recipes.ready.get((step.name, source), self.recipes.reached[source])(cast)
+    def _ready(self, cast: Cast, step: Step, source: str, by: By | None = None) -> Case:
+        ready = self.recipes.ready
+        found = ready.get((step.name, source, by)) or ready.get((step.name, source)) or self.recipes.reached[source]
+        return found(cast)
 
     def test_every_state_is_reached(self, cast: Cast) -> None:
         assert set(self.recipes.reached) == {state.name for state in self.recipes.machine.states}
@@ -179,7 +181,7 @@ class ProcedureTests:
                     self._taken(cast, source, step, by, door)
 
     def _taken(self, cast: Cast, source: str, step: Step, by: By, door: Callable[..., int]) -> None:
-        case = self._ready(cast, step, source)
+        case = self._ready(cast, step, source, by)
         before, who = case.version, WHO[by]
         others = sorted({WHO[other] for other in step.by if other.kind != "clock"} - {who}) if step.joint else []
         words = f"{step.name} from {source} by {who} ({door.__name__})"

@@ -23,6 +23,21 @@ from yunheng.law.kernel.period import Period
 WHOLE = ("bureau", "centre", "provider", "auditor")  # who sees a statement as a whole; a unit sees its part
 
 
+class NamedThen:
+    """A line keeps the name that its unit had on its first day."""
+
+    unit: Organisation | None
+    from_on: date
+
+    @property
+    def unit_name(self) -> str:
+        return self.unit.called(self.from_on)[0] if self.unit else ""
+
+    @property
+    def unit_short_name(self) -> str:
+        return self.unit.called(self.from_on)[1] if self.unit else ""
+
+
 class Accrual(models.Model):
     """One month of one jurisdiction, worked out at a moment. A later run replaces the lines that differ."""
 
@@ -36,7 +51,7 @@ class Accrual(models.Model):
         constraints = [models.UniqueConstraint(fields=["jurisdiction", "month"], name="accrual_once")]
 
 
-class AccrualLine(models.Model):
+class AccrualLine(NamedThen, models.Model):
     """A piece of a service's month with one price and one payer; columns as in a settlement package."""
 
     accrual = models.ForeignKey(Accrual, models.CASCADE, related_name="lines")
@@ -130,7 +145,7 @@ class Settlement(Case):
         return FACTS[guard](self, data)
 
 
-class StatementLine(models.Model):
+class StatementLine(NamedThen, models.Model):
     """A line that the provider states, or one that adjusts it. Append-only: what was issued is never edited."""
 
     settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="lines")

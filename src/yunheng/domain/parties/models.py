@@ -1,5 +1,7 @@
 """Who takes part (Article 4): jurisdictions, organisations, people and the dated roles that they hold."""
 
+from datetime import date
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
@@ -50,6 +52,26 @@ class Organisation(models.Model):
     def principal(self) -> "Organisation":
         """The unit that submits for this one: itself, or the first-level unit above it."""
         return self.parent.principal if self.kind == "user_unit" and self.parent else self
+
+    def called(self, on: date) -> "tuple[str, str]":
+        """Name and short name on a day; what was issued under an earlier name keeps it."""
+        before = [row for row in self.former_names.all() if on < row.valid_to]
+        found = min(before, key=lambda row: row.valid_to) if before else self
+        return found.name, found.short_name
+
+
+class FormerName(models.Model):
+    """What an organisation was called before ``valid_to``, the first day of its next name."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="former_names")
+    name = models.CharField("名称", max_length=80)
+    short_name = models.CharField("简称", max_length=30)
+    valid_to = models.DateField("至（不含）")
+    ground = models.CharField("依据", max_length=200)
+
+    class Meta:
+        ordering = ["organisation", "valid_to"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "valid_to"], name="former_name_once")]
 
 
 class PersonManager(BaseUserManager["Person"]):

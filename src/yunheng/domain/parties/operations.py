@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from yunheng.domain.parties.models import ApiToken, Jurisdiction, Organisation, Person, RoleGrant
+from yunheng.domain.parties.models import ApiToken, FormerName, Jurisdiction, Organisation, Person, RoleGrant
 from yunheng.foundation.audit import operations as audit
 from yunheng.foundation.crypto import sm3
 from yunheng.foundation.workflow.actor import Actor
@@ -74,6 +74,17 @@ def register_organisation(
     )
     audit.write(kind="parties.organisation", subject=credit_code, at=at, body={"name": name, "kind": kind})
     return made
+
+
+@transaction.atomic
+def rename(organisation: Organisation, *, name: str, short_name: str, on: date, ground: str, at: datetime) -> None:
+    """From ``on`` the organisation has another name; what it was called before stays known, with its last day."""
+    before = {"name": organisation.name, "short_name": organisation.short_name}
+    FormerName.objects.create(organisation=organisation, **before, valid_to=on, ground=ground[:200])
+    organisation.name, organisation.short_name = name, short_name
+    organisation.save(update_fields=["name", "short_name"])
+    body = {**before, "now": name, "on": on, "ground": ground}
+    audit.write(kind="parties.rename", subject=organisation.credit_code, at=at, body=body)
 
 
 @transaction.atomic

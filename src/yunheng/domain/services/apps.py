@@ -10,3 +10,4 @@ class ServicesConfig(AppConfig):
         """Each procedure ties its steps to its operations when all tables are known."""
         from yunheng.domain.services import application_acts  # noqa: F401
         from yunheng.domain.services.release import acts as release_acts  # noqa: F401
+        from yunheng.domain.services.succession import acts as succession_acts  # noqa: F401

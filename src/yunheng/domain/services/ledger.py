@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from yunheng.domain.funding.models import Contract
 from yunheng.domain.funding.queries import annual_fee, annual_total, prices_on
+from yunheng.domain.parties.models import Organisation
 from yunheng.domain.services.models import Application, Condition, Involvement, Move, ResourceLine, Service
 from yunheng.domain.systems.models import InformationSystem
 from yunheng.foundation.workflow.actor import Actor
@@ -21,6 +22,9 @@ from yunheng.foundation.workflow.errors import BadInput, Problem, Refusal
 from yunheng.foundation.workflow.models import Case
 from yunheng.foundation.workflow.operations import number_next
 from yunheng.law.kernel.citation import Cite, art
+from yunheng.law.kernel.terms import ONE_DAY
+
+ZERO = Decimal(0)
 
 
 def open_service(*, case: Application, line: ResourceLine) -> Service:
@@ -89,6 +93,53 @@ def close(service: Service, *, on: date, cite: Cite) -> None:
     service.closed_on = on
     service.save(update_fields=["closed_on"])
     _forget(service)
+
+
+def succeed(
+    service: Service,
+    *,
+    on: date,
+    case: Case,
+    unit: Organisation | None = None,
+    system: InformationSystem | None = None,
+    contract: Contract | None = None,
+) -> Service:
+    """The service ends on ``on`` and a successor begins on it, as the service stands that day (R-023).
+
+    Quantity, product, lane and suspension run on, and so do what was to change later and the counts of migrations.
+    A one-off fee is not due again: its successor has quantity 0 on its first day, the only one such a price looks at.
+    """
+    if service.trial:
+        raise Refusal(f"{service.number}是免费试用，不承继", cite=art(7, 2), todo="先停止或转为正式服务")
+    held = list(service.conditions.all())
+    now = {kind: service.at(kind, on) for kind, _ in Condition.KINDS}
+    contract, quantity = contract or service.contract, Decimal(now["quantity"])
+    price = prices_on(contract=contract, on=on).get(now["sku"])
+    paid = price is not None and price.per == "once" and service.opened_on < on
+    last, later = service.closed_on, [row for row in held if row.on > on]
+    close(service, on=on, cite=art(15, 1))
+    made = Service.objects.create(
+        jurisdiction_id=service.jurisdiction_id,
+        number=number_next(jurisdiction_id=service.jurisdiction_id, prefix="S", year=on.year),
+        unit=unit or service.unit, system=system or service.system, contract=contract, sku=now["sku"],
+        name=service.name, measure=service.measure, spec=service.spec, quantity=ZERO if paid else quantity,
+        lane=now["lane"], opened_on=on, closed_on=last, case_id=case.pk, predecessor=service,
+        instances=service.instances,
+    )  # fmt: skip
+    lanes = [row for row in held if row.kind == "lane" and row.on <= on and row.rule]
+    carried = [("lane", on, now["lane"], max(lanes, key=lambda row: row.on).rule)] if lanes else []
+    carried += [("suspended", on, "true", "")] if now["suspended"] == "true" else []
+    carried += [("quantity", on + ONE_DAY, now["quantity"], "")] if paid and made.runs_on(on + ONE_DAY) else []
+    carried += [(row.kind, row.on, row.value, row.rule) for row in later]
+    for kind, day, value, why in carried:
+        Condition.objects.update_or_create(
+            service=made, kind=kind, on=day, defaults={"value": value, "rule": why, "case_id": case.pk}
+        )
+    for pair in service.moves_out.select_related("target"):
+        move(made, pair.target, cause=pair.cause, confirmed_on=pair.confirmed_on)
+    for pair in service.moves_in.filter(Q(confirmed_on=None) | Q(confirmed_on__gt=on)).select_related("source"):
+        move(pair.source, made, cause=pair.cause, confirmed_on=pair.confirmed_on)
+    return made
 
 
 def _forget(service: Service) -> None:

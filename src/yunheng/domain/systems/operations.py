@@ -119,6 +119,16 @@ def note_hosting(system: InformationSystem, *, note: str, actor: Actor, at: date
     return system
 
 
+@transaction.atomic
+def transfer_system(system: InformationSystem, *, unit: Organisation, ground: str, at: datetime) -> InformationSystem:
+    """The system belongs to another unit from now on (R-023); who used it below the old unit does so no longer."""
+    body = {"from": system.unit.credit_code, "to": unit.credit_code, "ground": ground}
+    system.unit, system.using_unit = unit, None
+    system.save(update_fields=["unit", "using_unit"])
+    audit.write(kind="systems.transfer", subject=system.code, at=at, body=body)
+    return system
+
+
 _FIELDS = (
     "name", "category", "built_by", "asset_owner", "network_zone", "classified", "purpose", "mlps_level",
     "started_on", "accepted_on", "operated_from", "cloud_money", "hosting", "hosting_ground", "hosting_plan",

@@ -84,6 +84,11 @@ def _clock(case: Case, step: Step, received: date, parameters: Parameters, calen
     }
 
 
+def hand_over(case: Case, *, old: int, new: int) -> int:
+    """What one party owed in a case is owed by the one that follows it; the clocks run on. Returns how many duties."""
+    return case.obligations.filter(holder_id=old, closed_at=None).update(holder_id=new)
+
+
 def _due_again(owed: Obligation, calendar: Calendar) -> date | None:
     """The end of a term by another calendar; a day that the case itself names is not counted."""
     own: Case = getattr(owed.case, owed.case.kind)

@@ -14,6 +14,7 @@ from yunheng.domain.parties.digests import send_digests
 from yunheng.domain.parties.models import Jurisdiction
 from yunheng.domain.services.models import Application, Service
 from yunheng.domain.services.release.operations import evaluate_all
+from yunheng.domain.services.succession.operations import take_effect_all
 from yunheng.foundation.notices.delivering import deliver_due
 from yunheng.foundation.notices.outbox import send_due
 from yunheng.foundation.workflow import reminders
@@ -89,6 +90,11 @@ def releases(at: datetime) -> int:
     return evaluate_all(at=at)
 
 
+def successions(at: datetime) -> int:
+    """Let the signed successions take effect whose day has come (R-023)."""
+    return take_effect_all(at=at)
+
+
 _NO_HOLIDAYS = Calendar()  # calendar days need no arrangement
 
 # name, how often, job
@@ -100,6 +106,7 @@ JOBS: tuple[tuple[str, timedelta, Callable[[datetime], int]], ...] = (
     ("到期前提醒", timedelta(hours=1), near),
     ("工作周报", timedelta(hours=1), digests),
     ("核对发布条件", timedelta(minutes=15), releases),
+    ("承继生效", timedelta(hours=1), successions),
     ("计提月度费用", timedelta(hours=1), accruals),
     ("结算后调整", timedelta(days=1), late_adjustments),
 )

@@ -76,8 +76,9 @@ def settlement_book(case: Settlement, *, actor: Actor) -> bytes:
         sums = ("市级统筹（元）", "单位自付（元）", "合计（元）")
         book.sheet("汇总（单位）", ("用户单位", *sums), _sums(queries.sums(found, "unit__name")))
         book.sheet("系统汇总", ("系统", *sums), _sums(queries.sums(found, "unit__short_name", "system__name")))
-        book.sheet("明细", DETAIL, (_detail(line) for line in found.filter(late=False).iterator(chunk_size=2000)))
-        book.sheet("变更与优化影响", DETAIL, (_detail(line) for line in found.filter(adjustment=True)))
+        named = found.prefetch_related("unit__former_names")
+        book.sheet("明细", DETAIL, (_detail(line) for line in named.filter(late=False).iterator(chunk_size=2000)))
+        book.sheet("变更与优化影响", DETAIL, (_detail(line) for line in named.filter(adjustment=True)))
         book.sheet(
             "剔除与争议",
             ("服务编号", "起", "止（不含）", "账单（元）", "复算（元）", "差额（元）", "类别", "原因", "依据"),
@@ -113,7 +114,7 @@ def _sums(rows: Iterable[queries.Row]) -> Iterable[Sequence[Cell]]:
 
 def _detail(line: Any) -> Sequence[Cell]:
     return (
-        line.no, line.corrects.no if line.corrects else None, line.unit.name if line.unit else None,
+        line.no, line.corrects.no if line.corrects else None, line.unit_name or None,
         line.system.name if line.system else None, line.service_number, line.sku, f"{line.from_on}", f"{line.to_on}",
         line.days, f"{line.quantity.normalize():f}", f"{line.unit_price.normalize():f}", dict(PAYERS)[line.payer],
         line.amount, line.reason,

@@ -4,6 +4,7 @@ from yunheng.domain.services.models.application import Application, Undertaking
 from yunheng.domain.services.models.ledger import Condition, Involvement, Move, Service
 from yunheng.domain.services.models.lines import ENVIRONMENTS, Paper, ResourceLine
 from yunheng.domain.services.models.release import Assessment, DataDeclaration, Heartbeat, Release
+from yunheng.domain.services.models.succession import Succession
 
 __all__ = [
     "ENVIRONMENTS",
@@ -18,5 +19,6 @@ __all__ = [
     "Release",
     "ResourceLine",
     "Service",
+    "Succession",
     "Undertaking",
 ]

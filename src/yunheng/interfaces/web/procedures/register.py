@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from yunheng.interfaces.web.procedures import Page, release
+from yunheng.interfaces.web.procedures import Page, release, succession
 
 PAGES: dict[str, Page] = {
     "release": release.PAGE,
+    "succession": succession.PAGE,
 }

@@ -51,9 +51,8 @@ def bill(request: Asked) -> HttpResponse:
     if request.GET.get("as") == "xlsx":
         return _workbook(found, year)
     sums = billing.totals(found)
-    shown = Paginator(found.order_by("unit_id", "system_id", "service_id", "from_on"), 50).get_page(
-        request.GET.get("page")
-    )
+    rows = found.prefetch_related("unit__former_names").order_by("unit_id", "system_id", "service_id", "from_on")
+    shown = Paginator(rows, 50).get_page(request.GET.get("page"))
     query = request.GET.copy()
     systems = _sums(found, "system__name", "system__code")
     values = {
@@ -97,6 +96,7 @@ def _sums(found: Any, name: str, key: str) -> list[dict[str, Any]]:
 def _workbook(found: Any, year: int) -> HttpResponse:
     """Every line with its amount to the fen; amounts are numbers, everything else is text."""
     buffer = io.BytesIO()
+    rows = found.prefetch_related("unit__former_names").order_by("unit_id", "service_id", "from_on")
     heads = (
         "服务",
         "用户单位",
@@ -116,9 +116,9 @@ def _workbook(found: Any, year: int) -> HttpResponse:
         sheet, money = book.add_worksheet(f"{year}年"), book.add_format({"num_format": "#,##0.00"})
         for column, head in enumerate(heads):
             sheet.write_string(0, column, head)
-        for row, line in enumerate(found.order_by("unit_id", "service_id", "from_on"), 1):
+        for row, line in enumerate(rows, 1):
             texts = (
-                line.service.number, line.unit.name, line.system.name, line.contract.number, line.sku,
+                line.service.number, line.unit_name, line.system.name, line.contract.number, line.sku,
                 line.from_on.isoformat(), line.to_on.isoformat(), str(line.days), f"{line.quantity.normalize():f}",
                 f"{line.unit_price.normalize():f}", line.get_payer_display(), line.rule,
             )  # fmt: skip

@@ -160,7 +160,8 @@ def lines(request: Asked, number: str) -> HttpResponse:
     case = settlement_of(request, number)
     asked = request.GET.get("after", "")
     after = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
-    shown = list(queries.lines_for(case, actor=request.actor).filter(no__gt=after)[: PER_PAGE + 1])
+    found = queries.lines_for(case, actor=request.actor).filter(no__gt=after)
+    shown = list(found.prefetch_related("unit__former_names")[: PER_PAGE + 1])
     following = f"?after={shown[PER_PAGE - 1].no}" if len(shown) > PER_PAGE else ""
     values = {
         "case": case,
