@@ -50,6 +50,7 @@ def main() -> int:
             # The base pins bind the test pins: one environment can serve both.
             "test": ["pyproject.toml", "--extra", "test", "--constraint", "requirements/base.txt"],
             "spark": ["pyproject.toml", "--extra", "spark", "--constraint", "requirements/base.txt"],
+            "openstack": ["pyproject.toml", "--extra", "openstack", "--constraint", "requirements/base.txt"],
         }
         for name, sources in jobs.items():
             command = [binaries / "uv", "pip", "compile", *OPTIONS, *extra, *sources, "-o", f"requirements/{name}.txt"]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Sequence
 
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line
-
-# These need a package and nothing else: no settings, no database.
-PACKAGES = {
+# These need no settings and no database: a settlement package, or a connector's configuration.
+ALONE = {
     "rate": "按第十五条计算一个结算包",
     "verify": "核验一个结算包：摘要、重算、逐行比对",
     "export focus": "把一个结算包写成FOCUS 1.2账单文件",
+    "connector list": "列出已安装的云服务商连接器",
+    "connector check": "按约定逐项检查一个连接器",
+    "connector inventory": "经连接器列出云上的资源清单",
 }
 
 # Each is a management command of the same name; arguments are passed on.
@@ -28,8 +29,8 @@ HELP = """\
 用法：yunheng 命令 [参数]
 
 {commands}
-  manage        其余管理命令，例如 yunheng manage migrate；不带参数时列出全部
-  version       显示版本
+  manage               其余管理命令，例如 yunheng manage migrate；不带参数时列出全部
+  version              显示版本
 
 演示请用 make run；正式运行所需的环境变量见 docs/operating.md。
 """
@@ -41,24 +42,47 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yunheng.config.settings")
     first = words[0] if words else "help"
     if first in {"help", "-h", "--help"}:
-        print(HELP.format(commands="\n".join(f"  {name:<14}{about}" for name, about in (PACKAGES | COMMANDS).items())))
+        print(HELP.format(commands="\n".join(f"  {name:<21}{about}" for name, about in (ALONE | COMMANDS).items())))
         return 0
     if first in {"version", "--version"}:
         from yunheng import __version__
 
         print(f"yunheng {__version__}")
         return 0
-    name = next((name for name in PACKAGES if words[: len(name.split())] == name.split()), "")
+    name = next((name for name in ALONE if words[: len(name.split())] == name.split()), "")
     if name:
-        from yunheng.interfaces.cli import packages
-
-        run = {"rate": packages.rate_command, "verify": packages.verify_command, "export focus": packages.focus_command}
-        return run[name](words[len(name.split()) :])
+        return _alone(name)(words[len(name.split()) :])
     if first != "manage" and first not in COMMANDS:
         print(f"没有命令“{first}”。运行 yunheng help 查看可用的命令。", file=sys.stderr)
         return 2
+    return _managed(words[1:] if first == "manage" else words)
+
+
+def _alone(name: str) -> Callable[[Sequence[str]], int]:
+    """The function of a command, imported when it is asked for: DuckDB and others take their time."""
+    if name.startswith("connector "):
+        from yunheng.interfaces.cli import connectors
+
+        return {
+            "connector list": connectors.list_command,
+            "connector check": connectors.check_command,
+            "connector inventory": connectors.inventory_command,
+        }[name]
+    from yunheng.interfaces.cli import packages
+
+    return {
+        "rate": packages.rate_command,
+        "verify": packages.verify_command,
+        "export focus": packages.focus_command,
+    }[name]
+
+
+def _managed(words: Sequence[str]) -> int:
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
     try:
-        execute_from_command_line(["yunheng", *(words[1:] if first == "manage" else words)])
+        execute_from_command_line(["yunheng", *words])
     except ImproperlyConfigured as error:
         print(f"配置有误：{error}", file=sys.stderr)
         return 2

@@ -14,9 +14,10 @@ from yunheng.domain.billing.engine.errors import BadInput, refuse
 from yunheng.domain.billing.engine.lines import Totals
 from yunheng.domain.billing.engine.package import period_of
 from yunheng.domain.billing.engine.rating import ENGINES, Carrier, rate, verify
+from yunheng.interfaces.cli.parser import BAD, Parser
 from yunheng.law.kernel.period import Period
 
-SAME, DIFFERENT, BAD = 0, 1, 2
+SAME, DIFFERENT = 0, 1
 PATIENCE = 2  # seconds of silence before progress is told
 
 
@@ -33,14 +34,6 @@ class Progress:
         if passed >= PATIENCE:
             print("\n".join(self.waiting), file=sys.stderr, flush=True)
             self.waiting.clear()
-
-
-class Parser(argparse.ArgumentParser):
-    """Tells mistakes of the command line in Chinese, with status 2."""
-
-    def error(self, message: str) -> None:  # type: ignore[override]
-        print(f"参数有误：{message}\n{self.format_usage()}", file=sys.stderr, end="")
-        raise SystemExit(BAD)
 
 
 def _parser(name: str, about: str, *, engines: bool = True) -> Parser:
