@@ -155,6 +155,11 @@ def move(source: Service, target: Service, *, cause: str, confirmed_on: date | N
     return found
 
 
+def unmove(source: Service, target: Service) -> None:
+    """The pair of a migration that was given up: it is no row, and charges nothing (15.2)."""
+    Move.objects.filter(source=source, target=target).delete()
+
+
 # ---- what a case is about ----------------------------------------------------------------------------------------
 
 

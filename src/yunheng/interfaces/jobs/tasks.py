@@ -12,6 +12,7 @@ from yunheng.domain.billing.operations import accrue_month
 from yunheng.domain.billing.settlement.comparing import adjust_late
 from yunheng.domain.parties.digests import send_digests
 from yunheng.domain.parties.models import Jurisdiction
+from yunheng.domain.services.migration.operations import run_due
 from yunheng.domain.services.models import Application, Service
 from yunheng.domain.services.release.operations import evaluate_all
 from yunheng.domain.services.succession.operations import take_effect_all
@@ -97,7 +98,13 @@ def successions(at: datetime) -> int:
 
 _NO_HOLIDAYS = Calendar()  # calendar days need no arrangement
 
+
 # name, how often, job
+def migrations(at: datetime) -> int:
+    """Count the days of both nodes as soon as the new ones are open (15.2)."""
+    return run_due(at=at)
+
+
 JOBS: tuple[tuple[str, timedelta, Callable[[datetime], int]], ...] = (
     ("发送邮件", timedelta(seconds=30), mails),
     ("推送事件", timedelta(seconds=15), events),
@@ -107,6 +114,7 @@ JOBS: tuple[tuple[str, timedelta, Callable[[datetime], int]], ...] = (
     ("工作周报", timedelta(hours=1), digests),
     ("核对发布条件", timedelta(minutes=15), releases),
     ("承继生效", timedelta(hours=1), successions),
+    ("迁移开始并行", timedelta(hours=1), migrations),
     ("计提月度费用", timedelta(hours=1), accruals),
     ("结算后调整", timedelta(days=1), late_adjustments),
 )

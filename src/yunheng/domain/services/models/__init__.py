@@ -3,6 +3,7 @@
 from yunheng.domain.services.models.application import Application, Undertaking
 from yunheng.domain.services.models.ledger import Condition, Involvement, Move, Service
 from yunheng.domain.services.models.lines import ENVIRONMENTS, Paper, ResourceLine
+from yunheng.domain.services.models.migration import Migration, MigrationPair
 from yunheng.domain.services.models.release import Assessment, DataDeclaration, Heartbeat, Release
 from yunheng.domain.services.models.succession import Succession
 
@@ -14,6 +15,8 @@ __all__ = [
     "DataDeclaration",
     "Heartbeat",
     "Involvement",
+    "Migration",
+    "MigrationPair",
     "Move",
     "Paper",
     "Release",
