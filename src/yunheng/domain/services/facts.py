@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.timezone import localdate
 
 from yunheng.foundation.calendars.queries import calendar_for
-from yunheng.foundation.workflow.models import Event
+from yunheng.foundation.workflow.models import Case, Event
 from yunheng.law.ch1_general import art03_scope as scope
 from yunheng.law.ch1_general import art04_parties as parties
 from yunheng.law.ch2_use import art06_application as papers
@@ -34,7 +34,8 @@ def _papers(case: Application, on: date, data: Data) -> papers.Papers:
     return papers.Papers(frozenset(attached), reasons, lines)
 
 
-def _unit(case: Application, on: date, data: Data) -> parties.Unit:
+def unit_of(case: Case, on: date, data: Data) -> parties.Unit:
+    """The unit, with what decides whether it may commit itself (4.2)."""
     unit = case.unit
     return parties.Unit(unit.name, unit.budget_level, unit.has_legal_personality)
 
@@ -73,7 +74,8 @@ def _undertaking(case: Application, on: date, data: Data) -> bool:
     return case.unit.undertakings.exists()
 
 
-def _review(case: Application, on: date, data: Data) -> opening.Review:
+def review_of(case: Case, on: date, data: Data) -> opening.Review:
+    """How often review was asked for, and the working days since the decision."""
     events = Event.objects.filter(case_id=case.pk)
     decided = events.filter(step__in=("approve", "reject")).last()
     since = localdate(decided.at) if decided else on
@@ -119,12 +121,12 @@ def _days(case: Application, on: date, data: Data) -> list[opening.NamedDay]:
 
 FACTS: dict[str, Callable[[Application, date, Data], Any]] = {
     "papers_complete": _papers,
-    "first_level_unit_submits": _unit,
+    "first_level_unit_submits": unit_of,
     "classified_refused": _system,
     "coverage": _standing,
     "trial_allowed": _trial,
     "undertaking_signed": _undertaking,
-    "ask_review_allowed": _review,
+    "ask_review_allowed": review_of,
     "nothing_opened": _opened_lines,
     "within_approved": _reports,
     "opening_day_valid": _days,

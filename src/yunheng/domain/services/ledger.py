@@ -142,6 +142,12 @@ def succeed(
     return made
 
 
+def set_instances(service: Service, instances: str) -> None:
+    """The instances behind a service now, one per line: id address. What is charged does not hang on them."""
+    service.instances = instances.strip()
+    service.save(update_fields=["instances"])
+
+
 def _forget(service: Service) -> None:
     """Drop conditions that were read ahead: the next reader sees the new ones."""
     getattr(service, "_prefetched_objects_cache", {}).pop("conditions", None)
@@ -166,6 +172,7 @@ def unmove(source: Service, target: Service) -> None:
 def involve(case: Case, services: Iterable[Service], *, cite: Cite) -> None:
     """Bind services to a case. Raises BadInput naming each that is in another open case already."""
     rows = list(services)
+    list(Service.objects.select_for_update().filter(pk__in=[s.pk for s in rows]).order_by("pk"))  # one after the other
     others = {held.service_id: held.case for held in open_involvements(rows).exclude(case_id=case.pk)}
     problems = [
         Problem(f"{s.number} {s.name}", f"正在{others[s.pk].procedure.zh} {others[s.pk].number} 中办理")

@@ -73,7 +73,7 @@ def _line(row: list[Any], number: int, columns: dict[str, int], problems: list[P
 
     def cell(name: str) -> str:
         at = columns.get(name)
-        return "" if at is None or at >= len(row) else _text(row[at])
+        return "" if at is None or at >= len(row) else text_of(row[at])
 
     def word(name: str, words: tuple[tuple[str, str], ...], default: str) -> str:
         text = cell(name)
@@ -97,7 +97,7 @@ def _line(row: list[Any], number: int, columns: dict[str, int], problems: list[P
     )
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """A cell as people read it: 4.0 is 4."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))

@@ -72,6 +72,7 @@ class Act:
     fields: tuple[Field, ...] = ()
     label: str = ""  # of an edit or an opening; a step has its own
     note: str = ""  # said above the form
+    mends: tuple[str, ...] = ()  # of an edit: the rules whose gaps are filled there
 
 
 def read(fields: Sequence[Field], sent: Mapping[str, Any], *, case: Any = None, actor: Any = None) -> dict[str, Any]:

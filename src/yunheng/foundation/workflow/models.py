@@ -101,6 +101,10 @@ class Case(models.Model):
         """Whether an organisation that may see the case may know of this event in it."""
         return True
 
+    def content(self, *, on: date) -> dict[str, Any]:
+        """What the machine interface shows of the case beside what every case shows; plain JSON."""
+        return {}
+
     def lands(self, step: Step) -> str:
         """The state to which a step leads; ``BACK`` is where the case was before it entered the present one."""
         if step.target != BACK:

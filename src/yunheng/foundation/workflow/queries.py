@@ -12,6 +12,7 @@ from yunheng.law.kernel.machine import MACHINES
 
 SOONEST = (F("due_on").asc(nulls_last=True), "since")  # what has a term before what has none, on every database
 HIDDEN_FROM_OTHERS = ("draft",)  # drafts are seen by their own organisation only
+OFFICES = ("bureau", "centre")
 
 
 def visible_to(actor: Actor) -> Q:
@@ -19,9 +20,11 @@ def visible_to(actor: Actor) -> Q:
     taking_part = Q(pk__in=Participant.objects.filter(organisation_id=actor.organisation_id).values("case"))
     if actor.kind == "user_unit":
         own = Q(unit_id=actor.organisation_id)
+        own &= ~Q(state__in=HIDDEN_FROM_OTHERS, created_by__organisation__kind__in=OFFICES)
         return own & Q(system__using_unit_id=actor.using_unit_id) if actor.using_unit_id else own | taking_part
-    if actor.kind in ("bureau", "centre"):
-        return Q(jurisdiction_id=actor.jurisdiction_id) & ~Q(state__in=HIDDEN_FROM_OTHERS)
+    if actor.kind in OFFICES:
+        own = ~Q(state__in=HIDDEN_FROM_OTHERS) | Q(created_by__organisation_id=actor.organisation_id)
+        return Q(jurisdiction_id=actor.jurisdiction_id) & own
     if actor.kind == "provider":
         return Q(provider_id=actor.organisation_id) & _reached() | taking_part
     return taking_part

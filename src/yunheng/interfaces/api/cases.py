@@ -167,6 +167,7 @@ def detail_of(case: Case, actor: Actor) -> dict[str, Any]:
         "steps": [step.name for step in case.procedure.leaving(case.state) if may_take(case, step, actor)],
         "open": [] if isinstance(case, Settlement) else open_to(case, actor),
         "edits": edits_of(case, actor),
+        "content": case.content(on=timezone.localdate()),
     }
 
 

@@ -6,11 +6,13 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Query, Router
 
 from yunheng.domain.billing import queries as billing
 from yunheng.domain.billing.preview import Plan, preview
 from yunheng.domain.services import ledger
+from yunheng.domain.services.instances import replace_instances
 from yunheng.foundation.workflow.errors import NotFound
 from yunheng.interfaces.api import schemas as s
 from yunheng.interfaces.api.cases import MISSES, MOST, who
@@ -31,6 +33,16 @@ def services(request: HttpRequest, after: s.Short = "", limit: int = Query(50, g
         )
         for row in found[:limit]
     ]  # fmt: skip
+
+
+@router.post("/services/{number}/instances", response={200: s.InstancesOut, **MISSES})
+def replace(request: HttpRequest, number: s.Short, body: s.InstancesIn) -> s.InstancesOut:
+    """The provider records that instances were rebuilt under other ids; quantity and charge stay (9.1)."""
+    service = ledger.services(actor=who(request)).filter(number=number).first()
+    if service is None:
+        raise NotFound("没有这条服务，或你无权查看")
+    held = replace_instances(service, instances=body.instances, actor=who(request), at=timezone.now())
+    return s.InstancesOut(number=held.number, instances=held.instances)
 
 
 @router.post("/services/{number}/preview", response={200: list[s.SpanOut], **MISSES})

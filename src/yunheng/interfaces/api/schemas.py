@@ -159,6 +159,19 @@ class ActOut(Schema):
     fields: list[FieldOut]
 
 
+class InstancesIn(Schema):
+    """The instances behind a service, one per line: id address (9.1)."""
+
+    instances: Annotated[str, Field(max_length=20_000, pattern=r"^[^\x00]*$")]
+
+
+class InstancesOut(Schema):
+    """A service with the instances that are recorded now."""
+
+    number: str
+    instances: str
+
+
 class CaseDetail(CaseOut):
     """A case with everything that the caller may see, and the steps open to the caller."""
 
@@ -168,6 +181,7 @@ class CaseDetail(CaseOut):
     steps: list[str]
     open: list[ActOut] = []
     edits: list[ActOut] = []
+    content: dict[str, Any] = {}
 
 
 class ApplicationIn(Schema):

@@ -1,6 +1,7 @@
 """The tables of chapter 2: cases of each procedure, what they are about, and the ledger that comes out of them."""
 
 from yunheng.domain.services.models.application import Application, Undertaking
+from yunheng.domain.services.models.change import Change, ChangeLine
 from yunheng.domain.services.models.ledger import Condition, Involvement, Move, Service
 from yunheng.domain.services.models.lines import ENVIRONMENTS, Paper, ResourceLine
 from yunheng.domain.services.models.migration import Migration, MigrationPair
@@ -11,6 +12,8 @@ __all__ = [
     "ENVIRONMENTS",
     "Application",
     "Assessment",
+    "Change",
+    "ChangeLine",
     "Condition",
     "DataDeclaration",
     "Heartbeat",

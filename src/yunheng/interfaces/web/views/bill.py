@@ -168,7 +168,8 @@ def why(request: Asked, number: str) -> HttpResponse:
             todo="由采购单位补录合同价格后重算",
         ) from missing
     at = next((n for n, line in enumerate(lines) if start in line.period), 0 if lines else None)
-    return render(request, "pages/why.html", _why(service, charged, lines, at))
+    may_replace = request.actor.kind == "provider" and request.actor.has("delivery")
+    return render(request, "pages/why.html", _why(service, charged, lines, at) | {"may_replace": may_replace})
 
 
 def _asked_day(request: Asked, service: Service) -> date:

@@ -26,14 +26,17 @@ from yunheng.law.kernel.machine import BACK, Step
 from yunheng.law.kernel.terms import due_on
 
 
-def bar(case: Case, events: list[Any], owed: list[Any]) -> StepBar:
+def bar(
+    case: Case, events: list[Any], owed: list[Any], way: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+) -> StepBar:
+    """The straight way of the procedure, or another ``way`` of it: states, and the words of what leads to each."""
     done = {event.to_state: event for event in reversed(events) if event.from_state != event.to_state}
-    path = case.procedure.path
+    path, stages = way or (case.procedure.path, case.procedure.stages)
     at = path.index(case.state) + 1 if case.state in path else sum(state in done for state in path)
     if case.state in (case.procedure.initial, "returned"):
         at = 0  # a returned case stands where it was returned to
     items = []
-    for n, (name, label) in enumerate(zip(path, case.procedure.stages, strict=True)):
+    for n, (name, label) in enumerate(zip(path, stages, strict=True)):
         event = done.get(name)
         if n < at and event:
             when = timezone.localdate(event.at)
@@ -96,21 +99,21 @@ def letters_of(case: Case, actor: Actor) -> list[DocumentItem]:
     return items
 
 
-def actions(case: Case, actor: Actor, owed: list[Obligation], steps: list[Step]) -> ActionBar:
-    """The primary step of the reader, with what is still missing for it; or whose turn it is."""
+def actions(case: Case, actor: Actor, owed: list[Obligation], steps: list[Step], words: str = "") -> ActionBar:
+    """The primary step of the reader, with what it brings about and what is still missing; or whose turn it is."""
     if not steps:
         return ActionBar(waiting=_whose(case, actor, owed))
     first = steps[0]
     if not first.awaited:  # nothing is the reader's turn: what may be done all the same stays quiet
         aside = Button(first.label, href=reverse("step", args=[case.number, first.name]))
         return ActionBar(waiting=_whose(case, actor, owed), quiet=aside)
-    gap = _gap(case, first, actor)
+    gap, rules = _gap(case, first, actor)
     return ActionBar(
         label=first.label,
         cite=first.under,
-        consequence=first.follows,
+        consequence=words or consequence(case, first, timezone.localdate()),
         blocked=gap,
-        blocked_href=_mend(case) if gap else "",
+        blocked_href=_mend(case, rules) if gap else "",
         primary=Button(
             first.label, href=reverse("step", args=[case.number, first.name]), look="primary", disabled=bool(gap)
         ),
@@ -118,11 +121,11 @@ def actions(case: Case, actor: Actor, owed: list[Obligation], steps: list[Step])
     )
 
 
-def _mend(case: Case) -> str:
-    """Where a gap is filled."""
+def _mend(case: Case, rules: set[str]) -> str:
+    """Where a gap is filled: the part that says so of the rule, else the first one."""
     if case.kind == "application":
         return reverse("draft", args=[case.number])
-    first = next(iter(case.edits), "")
+    first = next((name for name, act in case.edits.items() if rules & set(act.mends)), next(iter(case.edits), ""))
     return reverse("edit", args=[case.number, first]) if first else ""
 
 
@@ -176,16 +179,16 @@ CLOCK_KIND = "clock"
 CHECKED_AHEAD = ("submit", "resubmit")  # their conditions hang on nothing that the step itself carries
 
 
-def _gap(case: Case, step: Step, actor: Actor) -> str:
-    """What is missing now for the step, in a sentence; nothing where it can be taken or depends on what it carries."""
+def _gap(case: Case, step: Step, actor: Actor) -> tuple[str, set[str]]:
+    """What is missing now for the step, in a sentence, by which rules; nothing where it can be taken or depends on what it carries."""
     if step.name not in CHECKED_AHEAD:
-        return ""
+        return "", set()
     at = timezone.now()
     try:
         judge(case, step, at=at, parameters=parameters_on(timezone.localdate(), case.jurisdiction_id), data={})
     except Refused as refusal:
-        return refusal.message
-    return ""
+        return refusal.message, {verdict.rule for verdict in refusal.verdicts if not verdict.holds}
+    return "", set()
 
 
 def _quiet(case: Case, steps: list[Step]) -> Button | None:
@@ -200,10 +203,20 @@ def others(case: Case, steps: list[Step]) -> list[tuple[str, str]]:
     return [(step.label, reverse("step", args=[case.number, step.name])) for step in steps[shown:]]
 
 
+def edits_of(case: Case, actor: Actor, names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The parts that the reader may fill in now: their names and pages."""
+    if not case.editable_by(actor):
+        return []
+    return [(case.edits[name].label, reverse("edit", args=[case.number, name])) for name in names]
+
+
+PROVIDER_READS = ("application", "change")  # what was decided is what the provider carries out (7.1, 9.1)
+
+
 def readable(case: Case, actor: Actor) -> list[Letter]:
     """The letters that somebody may read: offices all of the case, others those that they sent or received."""
     found = list(case.letters.all())
-    if actor.kind in ("bureau", "centre") or case.unit_id == actor.organisation_id or case.kind == "application":
+    if actor.kind in ("bureau", "centre") or case.unit_id == actor.organisation_id or case.kind in PROVIDER_READS:
         return found
     return [letter for letter in found if actor.organisation_id in (letter.addressee_id, letter.issuer_id)]
 

@@ -16,7 +16,9 @@ from django.utils import timezone
 from yunheng.domain.catalog.queries import items_on
 from yunheng.domain.services import applications, sizing
 from yunheng.domain.services.applications import LineInput
-from yunheng.domain.services.models import Application, ResourceLine
+from yunheng.domain.services.change.fees import as_of
+from yunheng.domain.services.change.sheets import write_list as write_changes
+from yunheng.domain.services.models import Application, Change, Paper, ResourceLine
 from yunheng.domain.services.sheets import read_list, write_list
 from yunheng.domain.systems.queries import systems
 from yunheng.foundation.documents import letters
@@ -227,15 +229,17 @@ def _save_paper(case: Application, request: Asked) -> None:
 @page
 def export_lines(request: Asked, number: str) -> HttpResponse:
     """The resource list as a workbook that can be imported again."""
-    case = _application(request, number)
-    return download(write_list(case), f"{case.number}.xlsx", XLSX)
+    case = find_case(actor=request.actor, number=number)
+    if isinstance(case, Change):
+        return download(write_changes(case, on=as_of(case, timezone.localdate())), f"{case.number}.xlsx", XLSX)
+    return download(write_list(_application(request, number)), f"{case.number}.xlsx", XLSX)
 
 
 @page
 def attachment(request: Asked, number: str, paper: int) -> HttpResponse:
     """A paper as it was handed in; never shown inline."""
-    case = _application(request, number)
-    held: Attachment | None = next((p.attachment for p in case.papers.filter(pk=paper)), None)
+    case = find_case(actor=request.actor, number=number)
+    held: Attachment | None = next((p.attachment for p in Paper.objects.filter(case=case.pk, pk=paper)), None)
     if held is None:
         raise NotFound("没有这份材料，或你无权查看")
     return download(read_attachment(held), held.filename, held.media_type)

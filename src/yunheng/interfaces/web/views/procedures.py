@@ -46,6 +46,7 @@ def show(request: Asked, case: Case) -> HttpResponse:
     owed = list(case.obligations.filter(closed_at=None).select_related("holder", "case").order_by(*SOONEST))
     state = case.procedure.state(case.state)
     mine = any(o.holder_id == actor.organisation_id and actor.has(o.role) for o in owed)
+    words = look.consequence(case, steps[0], today) if look.consequence and steps else ""
     values = {
         "case": case,
         "crumbs": crumbs(case),
@@ -57,17 +58,11 @@ def show(request: Asked, case: Case) -> HttpResponse:
         "papers": casework.papers_of(case, look.papers or {}),
         "letters": casework.letters_of(case, actor),
         "clocks": [(turn_words(o), clock_of(o, today), o.article) for o in owed],
-        "edits": _edits(request, case),
-        "action_bar": casework.actions(case, actor, owed, steps),
+        "edits": casework.edits_of(case, actor, tuple(case.edits)),
+        "action_bar": casework.actions(case, actor, owed, steps, words),
         "other_steps": casework.others(case, steps),
     }
     return render(request, look.template, values | look.values(case, actor, today))
-
-
-def _edits(request: Asked, case: Case) -> list[tuple[str, str]]:
-    if not case.editable_by(request.actor):
-        return []
-    return [(act.label, reverse("edit", args=[case.number, name])) for name, act in case.edits.items()]
 
 
 @page

@@ -1,0 +1,1 @@
+"""Article 9: changes of services in the covered lane."""
