@@ -28,6 +28,7 @@ OPEN_PAGES = (
     "/obligations?view=month",
     "/notices",
     "/tokens",
+    "/delegations",
     "/webhooks",
     "/articles",
     *(f"/articles/{n}" for n in range(1, 28)),

@@ -12,6 +12,7 @@ from yunheng.demo.market import open_market, register_systems
 from yunheng.demo.people import City, read
 from yunheng.demo.settling import settle_year
 from yunheng.domain.billing.operations import accrue_month
+from yunheng.domain.parties.delegation import delegate
 from yunheng.domain.services.operations import undertake
 from yunheng.domain.systems.models import InformationSystem
 from yunheng.foundation.calendars.queries import calendar_for
@@ -48,6 +49,7 @@ def live(city: City, *, until: date, say: Say, most: int = SYSTEMS) -> None:
     say(f"在办申请 {len(STAGES)} 件")
     say(f"对外发布 {releasing.tell(story)} 件")
     say(f"承继 {succeeding.tell(story)} 件")
+    _deputy(story)
     say(f"计提费用 {_months(story)} 个月")
     say(f"年度结算 {settle_year(story)} 件")
 
@@ -71,6 +73,16 @@ def _undertake(story: Story) -> int:
         at = story.moment(date(2025, 1, 20))
         undertake(actor=story.actor(unit, "head", at), at=at)
     return len(signing)
+
+
+def _deputy(story: Story) -> None:
+    """The head of the third unit is away, and its handler acts for it in the procedures of chapter 2."""
+    unit, at = story.city.units[2], story.moment(story.earlier(story.working(story.until), 2), 17)
+    delegate(
+        deputy=story.city.who(unit, "handler").username, role="head", kinds=("application", "release"),
+        valid_from=at.date(), valid_to=at.date() + timedelta(days=21), ground=f"授权书〔{at.year}〕3号",
+        actor=story.actor(unit, "head", at), at=at,
+    )  # fmt: skip
 
 
 def _months(story: Story) -> int:

@@ -100,13 +100,20 @@ class Person(AbstractBaseUser):
 
 
 class RoleGrant(models.Model):
-    """A role that a person holds in ``[valid_from, valid_to)``."""
+    """A role that a person holds in ``[valid_from, valid_to)``, in its own right or for somebody of the organisation.
+
+    ``kinds`` are the procedures in which a deputy may act, none for all; what is revoked ends at once.
+    """
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="grants")
     role = models.CharField("角色", max_length=12, choices=ROLES)
     valid_from = models.DateField("自")
     valid_to = models.DateField("至（不含）", null=True, blank=True)
     ground = models.CharField("依据", max_length=120, blank=True)
+    on_behalf_of = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="deputies")
+    kinds = models.JSONField("限于的程序", default=list, blank=True)
+    attachment = models.ForeignKey("documents.Attachment", models.PROTECT, null=True, blank=True, related_name="+")
+    revoked_at = models.DateTimeField("撤销时间", null=True, blank=True)
 
     class Meta:
         ordering = ["person", "valid_from"]
@@ -114,7 +121,16 @@ class RoleGrant(models.Model):
             models.CheckConstraint(
                 name="grant_period", condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from"))
             ),
-            models.UniqueConstraint(fields=["person", "role", "valid_from"], name="grant_once"),
+            models.UniqueConstraint(
+                fields=["person", "role", "valid_from"],
+                name="grant_once",
+                condition=Q(on_behalf_of__isnull=True, revoked_at__isnull=True),
+            ),
+            models.UniqueConstraint(
+                fields=["person", "role", "valid_from", "on_behalf_of"],
+                name="mandate_once",
+                condition=Q(on_behalf_of__isnull=False, revoked_at__isnull=True),
+            ),
         ]
 
 

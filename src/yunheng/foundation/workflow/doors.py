@@ -57,7 +57,7 @@ def edit(case: Case, name: str, *, sent: Sent, actor: Actor, at: datetime) -> An
 
 def may_open(machine: Machine, actor: Actor) -> bool:
     """Whether the actor may begin a case of this kind by hand."""
-    return any(by.kind == actor.kind and actor.has(by.role) for by in machine.opened_by)
+    return any(by.kind == actor.kind and actor.has(by.role, machine.kind) for by in machine.opened_by)
 
 
 @transaction.atomic

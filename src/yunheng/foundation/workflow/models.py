@@ -66,7 +66,9 @@ class Case(models.Model):
 
     def editable_by(self, actor: Actor) -> bool:
         """Whether the actor may fill in the case now: its own unit, while it is a draft or returned."""
-        own = self.unit_id == actor.organisation_id and (actor.has("handler") or actor.has("head"))
+        own = self.unit_id == actor.organisation_id and (
+            actor.has("handler", self.kind) or actor.has("head", self.kind)
+        )
         return own and self.state in ("draft", "returned")
 
     def holders(self, by: By) -> Iterable[int]:
@@ -134,6 +136,7 @@ class Event(models.Model):
     at = models.DateTimeField("时间")
     person = models.ForeignKey("parties.Person", models.PROTECT, null=True, blank=True, related_name="+")
     organisation = models.ForeignKey("parties.Organisation", models.PROTECT, null=True, blank=True, related_name="+")
+    on_behalf_of = models.ForeignKey("parties.Person", models.PROTECT, null=True, blank=True, related_name="+")
     actor_name = models.CharField(max_length=40)
     actor_organisation = models.CharField(max_length=80)
     actor_role = models.CharField(max_length=12, blank=True)

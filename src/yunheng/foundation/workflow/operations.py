@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import localdate, localtime
 
 from yunheng.foundation.audit import operations as audit
@@ -110,8 +111,11 @@ def judge(
     verdicts = []
     for guard in step.guards:
         verdict = RULES[guard].function(case.facts(guard, on=localdate(at), data=data), parameters)
-        if verdict.waivable and waiver.strip() and actor and actor.kind == "bureau" and actor.has("approver"):
-            verdict = verdict.waived(by=actor.person_name, reason=waiver, when=f"{localtime(at):%Y-%m-%d %H:%M}")
+        may_waive = actor is not None and actor.kind == "bureau" and actor.has("approver", case.kind)
+        if verdict.waivable and waiver.strip() and actor is not None and may_waive:
+            verdict = verdict.waived(
+                by=actor.named("approver", case.kind), reason=waiver, when=f"{localtime(at):%Y-%m-%d %H:%M}"
+            )
         verdicts.append(verdict)
     if not all(v.holds for v in verdicts):
         raise Refused(verdicts)
@@ -124,7 +128,7 @@ def may_take(case: Case, step: Step, actor: Actor) -> bool:
 
 
 def _is(case: Case, by: By, actor: Actor) -> bool:
-    if by.kind != actor.kind or not actor.has(by.role):
+    if by.kind != actor.kind or not actor.has(by.role, case.kind):
         return False
     return by.kind == "clock" or stands_for(case, by, actor)
 
@@ -147,15 +151,27 @@ def _check_actor(case: Case, step: Step, actor: Actor) -> None:
     raise NotYours(f"只有{who}可以{step.label}", cite=step.under, todo=f"交{who}办理")
 
 
+def _acted_as(case: Case, step: Step, actor: Actor) -> str:
+    """The role in which a step is taken; one's own before one that is held for somebody else."""
+    roles = [by.role for by in step.by if _is(case, by, actor)]
+    return next((role for role in roles if actor.mandate(role, case.kind) is None), next(iter(roles), ""))
+
+
 def _check_separation(case: Case, step: Step, actor: Actor) -> None:
-    """Nobody recommends and approves in one case."""
+    """Nobody recommends and approves in one case, neither oneself nor through a deputy."""
     apart = set(case.procedure.separated)
     if step.name not in apart:
         return
-    earlier = Event.objects.filter(case_id=case.pk, person_id=actor.person_id, step__in=apart - {step.name}).first()
+    behind = actor.mandate(_acted_as(case, step, actor), case.kind)
+    people = {actor.person_id, *([behind.person_id] if behind else [])}
+    taken = Event.objects.filter(case_id=case.pk, step__in=apart - {step.name})
+    earlier = taken.filter(Q(person_id__in=people) | Q(on_behalf_of_id__in=people)).first()
     if earlier:
+        own = earlier.person_id == actor.person_id
         raise NotYours(
-            f"{earlier.label}由你办理，{step.label}须由另一人办理", cite=step.under, todo="交本单位其他有权限的人办理"
+            f"{earlier.label}由{'你' if own else earlier.actor_name}办理，{step.label}须由另一人办理",
+            cite=step.under,
+            todo="交本单位其他有权限的人办理",
         )
 
 
@@ -202,7 +218,8 @@ def _record(
     parameters: Parameters,
     data: dict[str, Any],
 ) -> Event:
-    acted_as = next((by.role for by in step.by if _is(case, by, actor)), "")
+    acted_as = _acted_as(case, step, actor)
+    behind, name = actor.mandate(acted_as, case.kind), actor.named(acted_as, case.kind)
     content: dict[str, Any] = {
         "case": case.number,
         "sequence": case.version,
@@ -210,7 +227,8 @@ def _record(
         "from": source,
         "to": case.state,
         "person": actor.person_id,
-        "name": actor.person_name,
+        "name": name,
+        **({"on_behalf_of": behind.person_id} if behind else {}),
         "organisation": actor.organisation_id,
         "cite": step.under.key,
         "opinion": opinion.strip(),
@@ -229,7 +247,8 @@ def _record(
         at=at,
         person_id=actor.person_id or None,
         organisation_id=actor.organisation_id or None,
-        actor_name=actor.person_name,
+        on_behalf_of_id=behind.person_id if behind else None,
+        actor_name=name,
         actor_organisation=actor.organisation_name,
         actor_role=acted_as,
         cite=step.under.key,

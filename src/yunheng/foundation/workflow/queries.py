@@ -65,11 +65,19 @@ def kinds() -> dict[str, type[Case]]:
     return {model.machine.kind: model for model in sorted(found, key=lambda m: (m.machine.cite, m.machine.kind))}
 
 
+def settles(actor: Actor) -> Q:
+    """The obligations that the actor's roles can settle, as a condition: those held for somebody else where they hold."""
+    found = Q(role="") | Q(role__in=actor.roles)
+    for mandate in actor.mandates:
+        found |= Q(role=mandate.role, case__kind__in=mandate.kinds)
+    return found
+
+
 def owed_by(*, actor: Actor) -> QuerySet[Obligation]:
     """What the actor's organisation owes and the actor's roles can settle, the nearest end first."""
     return (
         Obligation.objects.filter(holder_id=actor.organisation_id, closed_at=None)
-        .filter(Q(role="") | Q(role__in=actor.roles), case__in=cases(actor=actor).order_by().values("pk"))
+        .filter(settles(actor), case__in=cases(actor=actor).order_by().values("pk"))
         .select_related("case__unit", "case__system")
     )
 

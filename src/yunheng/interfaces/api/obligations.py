@@ -12,7 +12,7 @@ from ninja import Query, Router
 from yunheng.foundation.workflow import ledger
 from yunheng.foundation.workflow.errors import BadInput, Problem
 from yunheng.foundation.workflow.models import Obligation
-from yunheng.foundation.workflow.queries import SOONEST
+from yunheng.foundation.workflow.queries import SOONEST, settles
 from yunheng.interfaces.api import schemas as s
 from yunheng.interfaces.api.cases import MISSES, MOST, owed_out, who
 
@@ -37,7 +37,7 @@ def obligations(request: HttpRequest, wanted: Query[Wanted]) -> list[s.Obligatio
     actor = who(request)
     known = ledger.duties(actor=actor)
     if wanted.scope == "own":
-        known = known.filter(Q(role="") | Q(role__in=actor.roles), holder_id=actor.organisation_id)
+        known = known.filter(settles(actor), holder_id=actor.organisation_id)
     found = known.filter(closed_at__isnull=not wanted.closed)
     if wanted.late:
         found = found.filter(ledger.late(timezone.localdate()))

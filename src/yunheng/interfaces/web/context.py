@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from yunheng.domain.parties.queries import in_force
 from yunheng.foundation.notices.queries import unread
 from yunheng.interfaces.web.components.dates import local, long_moment
 from yunheng.interfaces.web.components.frame import Frame, NavItem
@@ -79,6 +79,6 @@ def _item(request: HttpRequest, label: str, href: str, icon: str = "") -> NavIte
 
 
 def _roles(user: Any, today: Any) -> str:
-    held = user.grants.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=today), valid_from__lte=today)
     words = dict(ROLES)
-    return "、".join(dict.fromkeys(words.get(role, role) for role in held.values_list("role", flat=True)))
+    held = in_force(today).filter(person=user).order_by("valid_from", "pk").values_list("role", "on_behalf_of__name")
+    return "、".join(dict.fromkeys(words[role] + (f"（受{name}授权）" if name else "") for role, name in held))

@@ -37,6 +37,14 @@ ROLES = (
     ("secadmin", "安全管理员"),
     ("auditadmin", "审计管理员"),
 )
+BELOW = frozenset({"handler", "security"})  # what somebody of a second-level unit may be in the first-level unit
+DELEGABLE = ("head", "approver", "finance")  # whose holder may name a deputy
+# Who moves the work of one person of an organisation to another; of the three administrators nobody is two.
+MANAGERS = {
+    "user_unit": "head", "bureau": "approver", "centre": "reviewer", "provider": "delivery", "auditor": "accountant",
+    "supervisor": "inspector", "admin": "sysadmin",
+}  # fmt: skip
+ADMINISTRATORS = frozenset({"sysadmin", "secadmin", "auditadmin"})
 BUDGET_LEVELS = ((1, "一级预算单位"), (2, "二级预算单位"))
 LEVELS = (("municipal", "市级"), ("district", "区级"))
 

@@ -57,7 +57,7 @@ class Change(Case):
     def editable_by(self, actor: Actor) -> bool:
         """Its own unit while it is a draft or returned; the bureau's approver its own draft."""
         if self.by_bureau:
-            return self.state == "draft" and actor.kind == "bureau" and actor.has("approver")
+            return self.state == "draft" and actor.kind == "bureau" and actor.has("approver", self.kind)
         return super().editable_by(actor)
 
     def facts(self, guard: str, *, on: date, data: dict[str, Any]) -> Any:

@@ -41,8 +41,10 @@ class Migration(Case):
 
     def editable_by(self, actor: Actor) -> bool:
         """Unit and provider may name new nodes until both run."""
-        own = (actor.kind == "user_unit" and actor.organisation_id == self.unit_id and actor.has("head")) or (
-            actor.kind == "provider" and actor.organisation_id == self.provider_id and actor.has("delivery")
+        own = (
+            actor.kind == "user_unit" and actor.organisation_id == self.unit_id and actor.has("head", self.kind)
+        ) or (
+            actor.kind == "provider" and actor.organisation_id == self.provider_id and actor.has("delivery", self.kind)
         )
         return own and self.state in ("registered", "cause_decided") and not self.complete
 

@@ -38,7 +38,7 @@ class Release(Case):
     def editable_by(self, actor: Actor) -> bool:
         """Evidence comes in as long as the case is open, from the unit's handlers, head and security officer."""
         roles = ("handler", "head", "security")
-        own = self.unit_id == actor.organisation_id and any(actor.has(role) for role in roles)
+        own = self.unit_id == actor.organisation_id and any(actor.has(role, self.kind) for role in roles)
         return own and self.state in OPEN
 
     def holders(self, by: By) -> Iterable[int]:

@@ -53,8 +53,14 @@ class Succession(Case):
         if self.state != "preparing":
             return False
         if self.by_bureau:
-            return actor.kind == "bureau" and actor.has("approver") and actor.jurisdiction_id == self.jurisdiction_id
-        return self.unit_id == actor.organisation_id and (actor.has("handler") or actor.has("head"))
+            return (
+                actor.kind == "bureau"
+                and actor.has("approver", self.kind)
+                and actor.jurisdiction_id == self.jurisdiction_id
+            )
+        return self.unit_id == actor.organisation_id and (
+            actor.has("handler", self.kind) or actor.has("head", self.kind)
+        )
 
     def holders(self, by: By) -> Iterable[int]:
         """Both units once it is proposed; the bureau signs where it proposes, and is told in any case."""

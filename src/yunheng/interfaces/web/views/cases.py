@@ -131,7 +131,7 @@ def case_page(request: Asked, number: str) -> HttpResponse:
     steps = steps_for(case, request.actor)
     owed = list(case.obligations.filter(closed_at=None).select_related("holder", "case").order_by(*SOONEST))
     state = case.procedure.state(case.state)
-    mine = any(o.holder_id == request.actor.organisation_id and request.actor.has(o.role) for o in owed)
+    mine = any(o.holder_id == request.actor.organisation_id and request.actor.has(o.role, case.kind) for o in owed)
     values = {
         "case": case,
         "crumbs": [Crumb("办件", reverse("cases")), Crumb(case.procedure.zh), Crumb(case.number)],

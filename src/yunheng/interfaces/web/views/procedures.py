@@ -45,7 +45,7 @@ def show(request: Asked, case: Case) -> HttpResponse:
     events, steps = list(history(case=case)), steps_for(case, actor)
     owed = list(case.obligations.filter(closed_at=None).select_related("holder", "case").order_by(*SOONEST))
     state = case.procedure.state(case.state)
-    mine = any(o.holder_id == actor.organisation_id and actor.has(o.role) for o in owed)
+    mine = any(o.holder_id == actor.organisation_id and actor.has(o.role, case.kind) for o in owed)
     words = look.consequence(case, steps[0], today) if look.consequence and steps else ""
     values = {
         "case": case,

@@ -66,7 +66,7 @@ def _shown(request: Asked, case: Settlement) -> HttpResponse:
     events, owed = queries.events_for(case, actor=actor), queries.owed_for(case, actor=actor)
     state, steps = case.procedure.state(case.state), steps_now(case, actor, owed)
     found, parts = queries.differences_for(case, actor=actor), list(queries.parts_for(case, actor=actor))
-    mine = any(o.holder_id == actor.organisation_id and actor.has(o.role) for o in owed)
+    mine = any(o.holder_id == actor.organisation_id and actor.has(o.role, case.kind) for o in owed)
     last = case.period_to - timedelta(days=1)
     values = {
         "case": case,
