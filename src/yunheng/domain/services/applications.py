@@ -44,7 +44,7 @@ class LineInput:
 @transaction.atomic
 def create(*, system: InformationSystem, actor: Actor, at: datetime, **fields: Any) -> Application:
     """Open a draft for one of the unit's systems. ``fields``: purpose, expected_on, wants_coverage, money_source."""
-    if actor.kind != "user_unit" or not (actor.has("handler") or actor.has("head")):
+    if actor.kind != "user_unit" or not (actor.has("handler", "application") or actor.has("head", "application")):
         raise NotYours("只有用户单位的经办人或负责人可以起草申请", cite=art(6, 1))
     if system.unit_id != actor.organisation_id or (actor.using_unit_id and system.using_unit_id != actor.using_unit_id):
         raise NotFound("没有这个系统，或你无权查看", cite=art(6, 1))
@@ -58,7 +58,7 @@ def editable(application: Application, *, actor: Actor) -> Application:
     locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
     if actor.kind != HANDLER.kind or not stands_for(locked, HANDLER, actor):
         raise NotFound(GONE)
-    if not (actor.has("handler") or actor.has("head")):
+    if not (actor.has("handler", "application") or actor.has("head", "application")):
         raise NotYours("只有经办人或负责人可以修改申请", cite=art(6, 1))
     if locked.state not in EDITABLE:
         raise NotOpen(f"{locked.state_zh}的申请不能修改", cite=art(6, 1), todo="需要修改的，先撤回或等待退回补正")

@@ -71,13 +71,13 @@ def create(
 
 def _check_opener(system: InformationSystem, actor: Actor) -> None:
     if actor.kind == "bureau" and system.jurisdiction_id == actor.jurisdiction_id:
-        if not actor.has("approver"):
+        if not actor.has("approver", "change"):
             raise NotYours("资源调整由市大数据局审批人提出", cite=art(4, 1), todo="交本单位审批人办理")
         return
     own = actor.kind == "user_unit" and system.unit_id == actor.organisation_id
     if not own or (actor.using_unit_id and system.using_unit_id != actor.using_unit_id):
         raise NotFound(NO_SYSTEM, cite=CITE)
-    if not (actor.has("handler") or actor.has("head")):
+    if not (actor.has("handler", "change") or actor.has("head", "change")):
         raise NotYours("变更申请由用户单位的经办人或负责人起草", cite=CITE, todo="交本单位经办人办理")
 
 
