@@ -36,7 +36,7 @@ class Case(models.Model):
     )
     system = models.ForeignKey("systems.InformationSystem", models.PROTECT, null=True, blank=True, related_name="cases")
     lane = models.CharField("保障方式", max_length=8, blank=True)
-    created_by = models.ForeignKey("parties.Person", models.PROTECT, related_name="+")
+    created_by = models.ForeignKey("parties.Person", models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField("建立时间")
     moved_at = models.DateTimeField("最近办理")
     version = models.PositiveIntegerField(default=0)  # number of the last event; the optimistic lock of forms and API

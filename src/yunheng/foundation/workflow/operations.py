@@ -41,7 +41,7 @@ def open_case(case: C, *, actor: Actor, at: datetime) -> C:
     case.jurisdiction_id = case.unit.jurisdiction_id
     case.number = number_next(jurisdiction_id=case.jurisdiction_id, prefix=machine.prefix, year=localdate(at).year)
     case.state, case.created_at, case.moved_at = machine.initial, at, at
-    case.created_by_id = actor.person_id
+    case.created_by_id = actor.person_id or None
     case.save()
     obligations.settle(case, None, at=at, actor=actor, parameters=parameters_on(localdate(at), case.jurisdiction_id))
     return case

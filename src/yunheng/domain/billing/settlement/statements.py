@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +17,7 @@ from yunheng.domain.billing.storage import insert_rows
 from yunheng.domain.funding.models import Contract
 from yunheng.domain.parties.models import Organisation
 from yunheng.domain.services.models import Service
-from yunheng.foundation.documents.workbooks import read_rows
+from yunheng.foundation.documents.workbooks import read_table
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import BadInput, NotFound, NotYours, Problem, Refusal
 from yunheng.foundation.workflow.operations import advance, open_case
@@ -59,7 +57,7 @@ class Stated:
 
 def read_statement(content: bytes, filename: str) -> list[Stated]:
     """The lines of a workbook or of a CSV file. Raises BadInput naming each wrong row; nothing is stored."""
-    rows = _csv(content) if filename.lower().endswith(".csv") else read_rows(content, cite=CITE)
+    rows = read_table(content, filename, cite=CITE)
     head = [str(cell).strip().removeprefix("\ufeff") for cell in rows[0]] if rows else []
     places = {key: head.index(name) for key, zh in COLUMNS.items() for name in (key, zh) if name in head}
     if missing := [zh for key, zh in COLUMNS.items() if key not in places]:
@@ -78,13 +76,6 @@ def read_statement(content: bytes, filename: str) -> list[Stated]:
     if problems:
         raise BadInput(problems, cite=CITE, todo="改正后重新上传，账单没有出具")
     return [line for line in found if line]
-
-
-def _csv(content: bytes) -> list[list[Any]]:
-    try:
-        return list(csv.reader(io.StringIO(content.decode("utf-8-sig")), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadInput([Problem("文件", "不是UTF-8编码的CSV文件")], cite=CITE) from error
 
 
 def _line(where: str, cells: dict[str, Any], problems: list[Problem]) -> Stated | None:
