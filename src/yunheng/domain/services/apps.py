@@ -10,6 +10,7 @@ class ServicesConfig(AppConfig):
         """Each procedure ties its steps to its operations when all tables are known."""
         from yunheng.domain.services import application_acts  # noqa: F401
         from yunheng.domain.services.change import acts as change_acts  # noqa: F401
+        from yunheng.domain.services.discrepancies import acts as discrepancy_acts  # noqa: F401
         from yunheng.domain.services.migration import acts as migration_acts  # noqa: F401
         from yunheng.domain.services.release import acts as release_acts  # noqa: F401
         from yunheng.domain.services.succession import acts as succession_acts  # noqa: F401

@@ -2,6 +2,8 @@
 
 from yunheng.domain.services.models.application import Application, Undertaking
 from yunheng.domain.services.models.change import Change, ChangeLine
+from yunheng.domain.services.models.discrepancy import Discrepancy
+from yunheng.domain.services.models.inventory import InventoryRow, InventoryRun
 from yunheng.domain.services.models.ledger import Condition, Involvement, Move, Service
 from yunheng.domain.services.models.lines import ENVIRONMENTS, Paper, ResourceLine
 from yunheng.domain.services.models.migration import Migration, MigrationPair
@@ -16,7 +18,10 @@ __all__ = [
     "ChangeLine",
     "Condition",
     "DataDeclaration",
+    "Discrepancy",
     "Heartbeat",
+    "InventoryRow",
+    "InventoryRun",
     "Involvement",
     "Migration",
     "MigrationPair",

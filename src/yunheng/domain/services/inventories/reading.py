@@ -1,0 +1,195 @@
+"""An inventory as it is handed in: every row looked at first, every error named with its row, nothing half taken.
+
+Identical rows of one instance count once and are reported; rows that contradict each other are errors.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import xlsxwriter
+
+from yunheng.domain.services.connectors.protocol import POWER, Instance
+from yunheng.foundation.documents.workbooks import read_table
+from yunheng.foundation.workflow.errors import BadInput, Problem
+from yunheng.law.kernel.citation import art
+
+CITE = art(23)
+MOST_ROWS, MOST_NAMED = 500_000, 200
+LARGEST = Decimal(10) ** 9
+# fmt: off
+COLUMNS = {
+    "instance_id": "实例编号", "name": "名称", "sku": "目录编码", "quantity": "数量", "spec": "规格", "state": "状态",
+    "service": "服务编号", "system": "系统编码", "since": "自", "addresses": "地址", "unit": "用户单位",
+}
+NEEDED = ("instance_id", "sku", "quantity", "state")
+TEMPLATE = ("instance_id", "name", "sku", "quantity", "spec", "state", "service", "system", "since", "addresses")
+WORDS = {"运行": "running", "停止": "stopped", "其他": "other"} | {word: word for word in POWER}
+MOST = {"instance_id": 200, "name": 200, "sku": 40, "spec": 200, "service": 40, "system": 40, "addresses": 1000, "unit": 80}
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A row that holds. ``quantity`` is None where the month's amount of something metered was not given."""
+
+    no: int
+    instance_id: str
+    name: str
+    sku: str
+    quantity: Decimal | None
+    spec: str
+    state: str
+    service: str
+    system: str
+    since: date | None
+    addresses: str
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the rows are held against: the codes of the catalogue, those that are metered, the day of the inventory."""
+
+    skus: frozenset[str]
+    metered: frozenset[str]
+    as_of: date
+
+
+Raw = tuple[int, Mapping[str, Any]]  # the number of the row that the reader sees, its cells by field
+
+
+def from_sheet(content: bytes, filename: str) -> Iterator[Raw]:
+    """The rows of a workbook or a CSV file. Raises BadInput when it has no such columns or is too long."""
+    rows = read_table(content, filename, cite=CITE)
+    head = [str(cell).strip() for cell in rows[0]] if rows else []
+    places = {key: head.index(word) for key, zh in COLUMNS.items() for word in (zh, key) if word in head}
+    missing = [COLUMNS[key] for key in NEEDED if key not in places]
+    if missing:
+        words = f"第一行没有“{'”“'.join(missing)}”列。先下载模板，在其上填写"
+        raise BadInput([Problem("表头", words)], cite=CITE)
+    for number, row in enumerate(rows[1:], 2):
+        if any(str(cell).strip() for cell in row):
+            yield number, {key: row[at] if at < len(row) else "" for key, at in places.items()}
+
+
+def from_connector(instances: Iterable[Instance]) -> Iterator[Raw]:
+    """What a connector reports, as if it had been handed in."""
+    names = [name for name in TEMPLATE if name != "instance_id"]
+    for number, one in enumerate(instances, 1):
+        yield number, {"instance_id": one.instance_id, **{name: getattr(one, name) for name in names}}
+
+
+def checked(raws: Iterable[Raw], expected: Expected) -> tuple[list[Listed], int]:
+    """The rows, each instance once, and how many identical ones were left out. Raises BadInput with all that is wrong:
+    the first ones by row, and how many there are."""
+    problems: list[Problem] = []
+    found: dict[str, Listed] = {}
+    repeated = count = 0
+    for number, cells in raws:
+        count += 1
+        if count > MOST_ROWS:
+            raise BadInput([Problem("清单", f"超过 {MOST_ROWS:,} 行，按合同分几份报送")], cite=CITE)
+        row = _row(number, cells, expected, problems)
+        if row is None:
+            continue
+        held = found.setdefault(row.instance_id, row)
+        if held is not row and astuple(replace(row, no=held.no)) == astuple(held):
+            repeated += 1
+        elif held is not row:
+            words = f"实例“{row.instance_id}”与第 {held.no} 行重复而{_differing(held, row)}不同"
+            problems.append(Problem(f"第 {number} 行", words))
+    if problems or not found:
+        raise BadInput(_named(problems), cite=CITE, todo="改正后重新报送，原有清单没有变动")
+    return list(found.values()), repeated
+
+
+def _named(problems: list[Problem]) -> list[Problem]:
+    if not problems:
+        return [Problem("清单", "没有一行")]
+    rest = len(problems) - MOST_NAMED
+    more = [Problem("清单", f"共 {len(problems):,} 处错误，以上列出前 {MOST_NAMED} 处")] if rest > 0 else []
+    return [*problems[:MOST_NAMED], *more]
+
+
+def _differing(one: Listed, other: Listed) -> str:
+    names = [zh for key, zh in COLUMNS.items() if getattr(one, key) != getattr(other, key)]
+    return "、".join(names)
+
+
+def _row(number: int, cells: Mapping[str, Any], expected: Expected, problems: list[Problem]) -> Listed | None:
+    wrong: list[str] = []
+    texts = {key: _text(cells.get(key, "")) for key in MOST}
+    wrong += [f"{COLUMNS[key]}最多 {most} 字" for key, most in MOST.items() if len(texts[key]) > most]
+    if not texts["instance_id"]:
+        wrong.append("没有实例编号")
+    if texts["sku"] and texts["sku"] not in expected.skus:
+        wrong.append(f"目录中没有编码“{texts['sku'][:40]}”")
+    state = WORDS.get(_text(cells.get("state", "")))
+    if state is None:
+        wrong.append(f"状态“{_text(cells.get('state', ''))[:20]}”须为运行、停止、其他之一")
+    quantity = _quantity(cells.get("quantity", ""), texts["sku"] in expected.metered, wrong)
+    since = _day(cells.get("since", ""), expected.as_of, wrong)
+    problems += [Problem(f"第 {number} 行", words) for words in wrong]
+    return None if wrong or state is None else Listed(no=number, quantity=quantity, state=state, since=since, **texts)
+
+
+def _text(value: Any) -> str:
+    """A cell as people read it: 4.0 is 4."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value).replace("\x00", "").strip()
+
+
+def _quantity(value: Any, metered: bool, wrong: list[str]) -> Decimal | None:
+    text = _text(value).replace(",", "")
+    if not text and metered:
+        return None
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal(-1)
+    if not number.is_finite() or number <= 0 or number >= LARGEST or number != number.quantize(Decimal("0.000001")):
+        wrong.append(f"数量“{text[:20]}”须为大于 0 的数，最多 9 位整数、6 位小数" if text else "没有数量")
+        return None
+    return number.normalize()
+
+
+def _day(value: Any, as_of: date, wrong: list[str]) -> date | None:
+    if isinstance(value, datetime):
+        value = value.date()
+    text = _text(value)
+    if not isinstance(value, date) and not text:
+        return None
+    try:
+        day = value if isinstance(value, date) else date.fromisoformat(text)
+    except ValueError:
+        wrong.append(f"自“{text[:20]}”不是日期，须为 2026-01-31 这样的日期")
+        return None
+    if day > as_of:
+        wrong.append(f"自 {day} 晚于清单日期 {as_of}")
+    return day
+
+
+def template() -> bytes:
+    """An empty sheet with the columns, and below each what it wants."""
+    hints = (
+        "云平台中的唯一编号", "", "服务目录的编码", "按目录的计量单位；按量计费的填本月用量", "", "运行、停止、其他",
+        "S-2026-0001，已标注的", "XT-2026-0001", "2026-01-31", "多个以空格分开",
+    )  # fmt: skip
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("资源清单")
+        bold, quiet = book.add_format({"bold": True, "bg_color": "#eceff3"}), book.add_worksheet("填写说明")
+        for column, key in enumerate(TEMPLATE):
+            sheet.write_string(0, column, COLUMNS[key], bold)
+            quiet.write_string(column, 0, COLUMNS[key])
+            quiet.write_string(column, 1, hints[column])
+        sheet.set_column(0, len(TEMPLATE) - 1, 18)
+        sheet.freeze_panes(1, 0)
+    return buffer.getvalue()
