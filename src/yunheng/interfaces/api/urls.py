@@ -16,6 +16,7 @@ from yunheng.foundation.workflow.actor import Actor
 from yunheng.interfaces.api import problems
 from yunheng.interfaces.api.cases import router as cases
 from yunheng.interfaces.api.delegations import router as delegations
+from yunheng.interfaces.api.inventories import router as inventories
 from yunheng.interfaces.api.money import router as money
 from yunheng.interfaces.api.obligations import router as obligations
 from yunheng.interfaces.api.procedures import router as procedures
@@ -44,6 +45,7 @@ api.add_router("", procedures)
 api.add_router("", obligations)
 api.add_router("", registers)
 api.add_router("", money)
+api.add_router("", inventories)
 api.add_router("", settlements)
 api.add_router("", releases)
 api.add_router("", delegations)

@@ -17,7 +17,13 @@ from yunheng.interfaces.web.components.frame import Frame, NavItem
 from yunheng.law.ch1_general.art04_parties import ROLES
 
 # What else lies under an entry of the top bar.
-UNDER = {"/services": ("/systems",), "/bill": ("/contracts", "/settlements")}
+UNDER = {
+    "/services": (
+        "/systems",
+        "/reconciliation",
+    ),
+    "/bill": ("/contracts", "/settlements"),
+}
 # Word, name of the url, and the path it stands for until the page arrives.
 NAV = (
     ("工作台", "desk", "/"),
