@@ -298,5 +298,7 @@ def test_evidence_comes_in_over_the_page(cast: Cast, monkeypatch: pytest.MonkeyP
     assert client.post(f"/cases/{case.number}/edits/mlps", fields).status_code == 302
     assert Assessment.objects.get().valid_until == date(2027, 5, 1)
     assert client.post(f"/cases/{case.number}/edits/data", {"none": "yes"}).status_code == 302
+    form = client.get(f"/cases/{case.number}/edits/data").content.decode()
+    assert form.count("checked") == 1  # what was declared last stands there
     client.force_login(cast.person("sun"))
     assert client.get(f"/cases/{case.number}/edits/mlps").status_code == 404

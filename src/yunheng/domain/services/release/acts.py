@@ -32,6 +32,18 @@ def _all_pending(case: Release, actor: Actor, today: Any) -> list[str]:
     return [key for key, _ in _pending(case, actor)]
 
 
+def _declared(name: str) -> Any:
+    """What was declared last, to be changed where it is no longer so."""
+
+    def initial(case: Release, actor: Actor, today: Any) -> Any:
+        held = facts.declared(case)
+        if held is None:
+            return None
+        return not held.classes if name == "none" else getattr(held, name)
+
+    return initial
+
+
 def _result(kind: str, zh: str) -> Act:
     conclusions = tuple((code, word) for code, word, _ in CONCLUSIONS[kind])
     lasts = (Field("valid_until", "有效期至（含）", "day", required=False, help="不填的，按测评周期计算"),)
@@ -54,10 +66,10 @@ CLAIMS = Field("claims", "项目", "many", choices=_pending, initial=_all_pendin
 DATA = Act(
     do.declare,
     (
-        Field("classes", "数据类别", "many", required=False, choices=CLASSES),
-        Field("none", "不涉及以上各类", "flag", required=False),
-        Field("masked", "涉及的数据已按规定脱敏脱密", "flag", required=False),
-        Field("statement", "脱敏脱密说明", "area", required=False, most=500),
+        Field("classes", "数据类别", "many", required=False, choices=CLASSES, initial=_declared("classes")),
+        Field("none", "不涉及以上各类", "flag", required=False, initial=_declared("none")),
+        Field("masked", "涉及的数据已按规定脱敏脱密", "flag", required=False, initial=_declared("masked")),
+        Field("statement", "脱敏脱密说明", "area", required=False, most=500, initial=_declared("statement")),
         Field("attachment", "说明文件", "file", required=False),
     ),
     label="申报数据分类",

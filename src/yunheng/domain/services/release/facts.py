@@ -10,7 +10,7 @@ from django.utils.timezone import localdate, localtime
 
 from yunheng.domain.catalog.models import Item
 from yunheng.domain.services import ledger
-from yunheng.domain.services.models import Assessment, Heartbeat, Release, Service
+from yunheng.domain.services.models import Assessment, DataDeclaration, Heartbeat, Release, Service
 from yunheng.domain.systems.models import InformationSystem
 from yunheng.law.ch2_use import art08_release as law
 from yunheng.law.ch2_use.art08_evidence import ALWAYS, KINDS, NOT_REQUIRED, Claim
@@ -36,17 +36,23 @@ def latest(system: InformationSystem) -> dict[str, Assessment]:
     return found
 
 
+def declared(case: Release) -> DataDeclaration | None:
+    """The declaration of data that counts: the last one."""
+    assert case.system is not None
+    return case.system.data_declarations.order_by("-declared_at", "-pk").first()
+
+
 def gate_of(case: Release, *, at: datetime) -> law.Gate:
     """Everything that decides on the release now."""
     system, on = case.system, localdate(at)
     assert system is not None
     held, services = latest(system), ledger.running_of(system, on)
-    declared = system.data_declarations.order_by("-declared_at", "-pk").first()
+    said = declared(case)
     return law.Gate(
         at=at, on=on, level=system.mlps_level,
         assessed=[_assessed(kind, held.get(kind)) for kind in asked_of(case)],
         resources=_resources(services, at), running=len(services),
-        data=Data(tuple(declared.classes), declared.masked) if declared else None,
+        data=Data(tuple(said.classes), said.masked) if said else None,
         released=case.state not in ("preparing", "gated"),
     )  # fmt: skip
 

@@ -43,8 +43,11 @@ def _values(case: Succession, actor: Actor, today: date) -> dict[str, Any]:
         followed = [(row, row.pk in seen) for row in made.order_by("number")[:SHOWN]]
         return {"document": document, "followed": followed, "total": made.count()}
     rows = facts.services_of(case)
-    verdict = succession_seamless(facts.handover(case), parameters_on(today, case.jurisdiction_id))
-    return {"document": document, "following": rows[:SHOWN], "total": len(rows), "ahead": verdict}
+    values = {"document": document, "following": rows[:SHOWN], "total": len(rows)}
+    overdue = case.state == "signed" and case.effective_on < today  # what stands in its way is seen here
+    if case.state == "preparing" or overdue:
+        values["ahead"] = succession_seamless(facts.handover(case), parameters_on(today, case.jurisdiction_id))
+    return values
 
 
 PAGE = Page(_facts, _values, template="pages/succession.html")
