@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cast import Cast, moment, serving
 from tests.journeys.inventories import as_approved, compare, only, row
+from yunheng.domain.catalog.models import Item
 from yunheng.domain.services import ledger
 from yunheng.domain.services.discrepancies import operations
 from yunheng.domain.services.inventories.reading import COLUMNS, TEMPLATE, from_sheet, template
@@ -271,6 +274,34 @@ def test_a_correction_wants_evidence_and_is_found_again_while_the_inventory_stil
     operations.correct(case, actor=ran.actor("sun"), at=at, opinion="已删除误列", paper=paper)
     operations.accept_correction(case, actor=ran.actor("wu"), at=at, opinion="已核对租户清单")
     assert (case.state, case.outcome, case.runs_from) == ("closed", "corrected", None)
+
+
+def test_a_connector_is_read_by_a_person_and_by_the_clock_and_says_what_is_in_its_way(
+    ran: Cast, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from importlib.metadata import EntryPoint
+
+    from yunheng.domain.services.inventories.connected import compare_all, compare_connected
+
+    at = moment("2026-06-01 17:00")
+    with pytest.raises(Refusal, match="没有为示例云服务有限公司配置连接器"):
+        compare_connected(provider=ran.provider, actor=ran.actor("sun"), at=at)
+    settings.CONNECTORS = tmp_path / "connectors.toml"
+    settings.CONNECTORS.write_text(f'["{ran.provider.credit_code}"]\nconnector = "nirgends"\n', "utf-8")
+    with pytest.raises(Refusal, match="没有名为“nirgends”的连接器"):
+        compare_connected(provider=ran.provider, actor=ran.actor("sun"), at=at)
+    assert compare_all(at=at) == 0  # what does not answer stops nobody else
+    settings.CONNECTORS.write_text(f'["{ran.provider.credit_code}"]\nconnector = "memory"\n', "utf-8")
+    memory = EntryPoint("memory", "yunheng.domain.services.connectors.memory:Memory", "yunheng.connectors")
+    monkeypatch.setattr("yunheng.domain.services.connectors.loading.entry_points", lambda group: [memory])
+    Item.objects.bulk_create(
+        Item(jurisdiction=ran.city, code=code, category="compute", product="ECS", name=code, unit="台", valid_from=date(2025, 1, 1))
+        for code in ("DEMO-ECS-2C4G", "DEMO-ECS-4C8G", "DEMO-DISK")
+    )  # fmt: skip
+    assert compare_all(at=at) == 1
+    run = InventoryRun.objects.get()
+    assert (run.source, run.person, run.as_of) == ("connector", None, DAY)
+    assert run.found["new"] == Discrepancy.objects.count() > 0
 
 
 def test_a_flood_of_differences_is_refused_in_words(ran: Cast, monkeypatch: object) -> None:

@@ -222,6 +222,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
+# A TOML file with a table per provider, by its credit code: the connector's name, and all else its configuration.
+CONNECTORS = env.folder("YUNHENG_CONNECTORS", HOME) if env.text("YUNHENG_CONNECTORS") else None
+
 # Where PDFs find their faces: the licensed ones of the bureau first, if it names a folder.
 FONT_DIRS = [*env.listed("YUNHENG_FONT_DIRS"), str(BUILD / "fonts")]
 

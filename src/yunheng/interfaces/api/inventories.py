@@ -13,6 +13,7 @@ from ninja.files import UploadedFile
 
 from yunheng.domain.parties.models import Organisation
 from yunheng.domain.services.inventories import runs
+from yunheng.domain.services.inventories.connected import compare_connected
 from yunheng.domain.services.inventories.queries import OPEN, discrepancies, inventories
 from yunheng.domain.services.inventories.reading import Raw, from_sheet
 from yunheng.domain.services.models import InventoryRun
@@ -103,6 +104,16 @@ def _compared(actor: Actor, raws: Any, as_of: date, source: str) -> InventoryOut
     return _out(
         runs.compare(provider=provider, raws=rows, as_of=as_of, source=source, actor=actor, at=timezone.now())
     )  # fmt: skip
+
+
+@router.post("/inventories/connector", response={200: InventoryOut, **MISSES})
+def read_connector(request: HttpRequest) -> InventoryOut:
+    """Read what runs at the caller's cloud now, by its connector, and compare it."""
+    actor = who(request)
+    if actor.kind != "provider":
+        raise NotYours("资源清单由云服务商报送", cite=art(23), todo="交云服务商办理")
+    provider = Organisation.objects.get(pk=actor.organisation_id)
+    return _out(compare_connected(provider=provider, actor=actor, at=timezone.now()))
 
 
 @router.get("/inventories", response={200: list[InventoryOut], **MISSES})

@@ -12,6 +12,7 @@ from yunheng.domain.billing.operations import accrue_month
 from yunheng.domain.billing.settlement.comparing import adjust_late
 from yunheng.domain.parties.digests import send_digests
 from yunheng.domain.parties.models import Jurisdiction
+from yunheng.domain.services.inventories.connected import compare_all
 from yunheng.domain.services.migration.operations import run_due
 from yunheng.domain.services.models import Application, Service
 from yunheng.domain.services.release.operations import evaluate_all
@@ -99,6 +100,11 @@ def successions(at: datetime) -> int:
 _NO_HOLIDAYS = Calendar()  # calendar days need no arrangement
 
 
+def inventories(at: datetime) -> int:
+    """Read the inventory of every provider that has a connector, and compare it with the ledger (9.1)."""
+    return compare_all(at=at)
+
+
 # name, how often, job
 def migrations(at: datetime) -> int:
     """Count the days of both nodes as soon as the new ones are open (15.2)."""
@@ -115,6 +121,7 @@ JOBS: tuple[tuple[str, timedelta, Callable[[datetime], int]], ...] = (
     ("核对发布条件", timedelta(minutes=15), releases),
     ("承继生效", timedelta(hours=1), successions),
     ("迁移开始并行", timedelta(hours=1), migrations),
+    ("读取资源清单", timedelta(days=1), inventories),
     ("计提月度费用", timedelta(hours=1), accruals),
     ("结算后调整", timedelta(days=1), late_adjustments),
 )

@@ -70,6 +70,7 @@ urlpatterns = [
     path("settlements/<str:number>/package.zip", settlement.package, name="settlement_package"),
     path("reconciliation", reconciliation.runs, name="reconciliation"),
     path("reconciliation/new", reconciliation.hand_in, name="inventory_new"),
+    path("reconciliation/connector", reconciliation.connected, name="inventory_connected"),
     path("reconciliation/template.xlsx", reconciliation.sheet, name="inventory_template"),
     path("reconciliation/<str:number>", reconciliation.one, name="inventory"),
     path("systems", systems.systems, name="systems"),

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from yunheng.domain.parties.models import Organisation
 from yunheng.domain.services.inventories import runs as taking
+from yunheng.domain.services.inventories.connected import compare_connected, configured
 from yunheng.domain.services.inventories.queries import OPEN, age, discrepancies, inventories
 from yunheng.domain.services.inventories.reading import from_sheet, template
 from yunheng.domain.services.models import Discrepancy, InventoryRun
@@ -186,6 +187,7 @@ def hand_in(request: Asked) -> HttpResponse:
             return redirect("inventory", number=run.number)
     values = {
         "problems": problems, "refusal": refusal, "today": request.POST.get("as_of") or timezone.localdate().isoformat(),
+        "connector": Organisation.objects.get(pk=request.actor.organisation_id).credit_code in configured(),
         "most": settings.UPLOAD_MAX_BYTES // 1048576,
         "crumbs": [Crumb("资源台账", reverse("services")), Crumb("清单核对", reverse("reconciliation")), Crumb("报送清单")],
     }  # fmt: skip
@@ -206,6 +208,19 @@ def _taken(request: Asked) -> InventoryRun:
         provider=provider, raws=from_sheet(file.read(), file.name or ""), as_of=day, source="sheet",
         actor=request.actor, at=timezone.now(),
     )  # fmt: skip
+
+
+@page
+def connected(request: Asked) -> HttpResponse:
+    """Read the inventory from the provider's cloud and compare it."""
+    if request.method != "POST":
+        return redirect("inventory_new")
+    if not hands_in(request.actor):
+        raise NotYours("资源清单由云服务商的交付或监测人员报送", cite=art(23), todo="交云服务商办理")
+    provider = Organisation.objects.get(pk=request.actor.organisation_id)
+    run = compare_connected(provider=provider, actor=request.actor, at=timezone.now())
+    messages.success(request, f"已核对{run.number}，共{run.rows_count:,}行：{_counts(run)}")
+    return redirect("inventory", number=run.number)
 
 
 @page
