@@ -15,12 +15,13 @@ from yunheng.domain.billing.models import AccrualLine
 from yunheng.domain.billing.queries import charged
 from yunheng.domain.parties.models import Organisation, Person
 from yunheng.domain.parties.queries import actor_for
-from yunheng.domain.services.models import Application, Service
+from yunheng.domain.services.models import Application, Change, Service
 from yunheng.foundation.audit.operations import broken_links
 from yunheng.foundation.calendars.queries import calendar_for
 from yunheng.foundation.workflow.models import Case, Event, Obligation
 from yunheng.foundation.workflow.queries import owed_by
 from yunheng.law.ch2_use.art07_machine import APPLICATION
+from yunheng.law.ch2_use.art09_machine import CHANGE
 from yunheng.law.kernel.period import Period
 
 UNTIL = date(2026, 3, 10)  # the weeks before it hold the Spring Festival and two working weekends
@@ -33,9 +34,14 @@ def every_state_of_an_application_has_a_case_but_the_one_that_time_brings() -> N
 
 
 def every_step_was_taken_but_those_of_the_clock_and_the_rare_one() -> None:
-    taken = set(Event.objects.values_list("step", flat=True))
+    taken = set(Event.objects.filter(case__kind="application").values_list("step", flat=True))
     named = {step.name for step in APPLICATION.steps}
     assert named - taken == {"lapse", "mediate_at_bureau", "supply_undertaking"}
+
+
+def every_state_of_a_change_has_a_case_but_those_that_pass() -> None:
+    states = set(Change.objects.values_list("state", flat=True))
+    assert {state.name for state in CHANGE.states} - states == {"lapsed", "approved"}
 
 
 def there_is_work_on_the_desks() -> None:
@@ -90,6 +96,7 @@ def a_second_building_is_refused_and_changes_nothing() -> None:
 QUESTIONS = (
     every_state_of_an_application_has_a_case_but_the_one_that_time_brings,
     every_step_was_taken_but_those_of_the_clock_and_the_rare_one,
+    every_state_of_a_change_has_a_case_but_those_that_pass,
     there_is_work_on_the_desks,
     something_is_late_something_due_today_and_something_later,
     people_act_on_working_days_and_never_in_the_future,

@@ -14,7 +14,7 @@ from yunheng.domain.parties.digests import send_digests
 from yunheng.domain.parties.models import Jurisdiction
 from yunheng.domain.services.inventories.connected import compare_all
 from yunheng.domain.services.migration.operations import run_due
-from yunheng.domain.services.models import Application, Service
+from yunheng.domain.services.models import Service
 from yunheng.domain.services.release.operations import evaluate_all
 from yunheng.domain.services.succession.operations import take_effect_all
 from yunheng.foundation.notices.delivering import deliver_due
@@ -22,8 +22,10 @@ from yunheng.foundation.notices.outbox import send_due
 from yunheng.foundation.workflow import reminders
 from yunheng.foundation.workflow.actor import CLOCK
 from yunheng.foundation.workflow.errors import NotOpen
-from yunheng.foundation.workflow.models import parameters_on
+from yunheng.foundation.workflow.models import Case, parameters_on
 from yunheng.foundation.workflow.operations import advance
+from yunheng.foundation.workflow.queries import concrete
+from yunheng.law.kernel.machine import MACHINES
 from yunheng.law.kernel.period import month_of
 from yunheng.law.kernel.terms import Calendar, due_on
 
@@ -39,13 +41,14 @@ def events(at: datetime) -> int:
 
 
 def lapses(at: datetime) -> int:
-    """Let returned applications lapse that nobody answered (6.2)."""
+    """Let returned cases lapse that nobody answered, of every procedure that knows it (6.2, 9.1)."""
     today, count = localdate(at), 0
-    for case in Application.objects.filter(state="returned"):
+    kinds = [machine.kind for machine in MACHINES.values() if machine.find("returned", "lapse")]
+    for case in Case.objects.filter(state="returned", kind__in=kinds):
         term = parameters_on(today, case.jurisdiction_id)["returned_lapse"]
         if today > due_on(localdate(case.moved_at), term, _NO_HOLIDAYS):
             try:
-                advance(case, "lapse", actor=CLOCK, at=at)
+                advance(concrete(case), "lapse", actor=CLOCK, at=at)
             except NotOpen:  # somebody resubmitted it meanwhile; the others go on
                 continue
             count += 1

@@ -19,6 +19,7 @@ from yunheng.domain.services.release.operations import of_system
 from yunheng.domain.systems.models import InformationSystem
 from yunheng.domain.systems.operations import GONE, amend_system, note_hosting, register_system
 from yunheng.domain.systems.queries import systems as visible_systems
+from yunheng.foundation.workflow import doors
 from yunheng.foundation.workflow.errors import NotFound, NotYours, Refusal
 from yunheng.foundation.workflow.models import parameters_on
 from yunheng.foundation.workflow.queries import cases
@@ -28,6 +29,7 @@ from yunheng.interfaces.web.components.parts import Crumb, Tab
 from yunheng.interfaces.web.forms.registers import SystemForm
 from yunheng.interfaces.web.views.paging import pages_of
 from yunheng.law.ch1_general.art03_scope import HOSTING, PHASES, Place, hosted_in_principle
+from yunheng.law.ch2_use.art09_machine import CHANGE
 from yunheng.law.kernel.citation import art
 
 SHOWN = 20
@@ -98,6 +100,7 @@ def system(request: Asked, code: str) -> HttpResponse:
         "release": of_system(held),
         "may_prepare": _keeps(request),
         "may_amend": _keeps(request),
+        "may_change": doors.may_open(CHANGE, request.actor) and ledger.running_on(running, today).exists(),
         "may_note": request.actor.kind == "bureau" and held.hosting == "plan" and not noted,
     }
     return render(request, "pages/system.html", values)
