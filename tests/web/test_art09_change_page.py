@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import io
+import json
+from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 
 from tests.cast import Cast
-from tests.journeys.changes import AT, DAY, DISK, HOST, LINK, argue, draft, recommended, running
+from tests.journeys.changes import AT, DAY, DISK, HOST, LINK, argue, draft, recommended, returned, running
 from tests.journeys.test_art09_change import look, signed_in
+from yunheng.domain.parties.operations import issue_token
 from yunheng.domain.services.change import operations
 from yunheng.domain.services.change.sheets import write_list
 from yunheng.domain.services.models import Change
+from yunheng.interfaces.jobs.tasks import lapses
 
 pytestmark = pytest.mark.django_db
 
@@ -67,3 +72,37 @@ def test_a_draft_is_opened_filled_in_and_imported_on_the_page(cast: Cast, monkey
     stranger = signed_in(cast, "he").post("/cases/new/change", {"system": "JY-001", "purpose": "x"})
     assert stranger.status_code == 422
     assert Change.objects.count() == 1
+
+
+def test_a_machine_reads_the_list_and_the_provider_records_other_instances(cast: Cast) -> None:
+    case = recommended(cast, draft(cast))
+    fees = called(cast, "wu").get(f"/api/cases/{case.number}").json()["content"]["fees"]
+    assert (fees["before"], fees["added"]) == ("20160.00", "4920.00")
+    assert [(row["mark"], row["no"]) for row in fees["rows"]] == [("changed", 1), ("added", 2), ("same", None)]
+    path, body = f"/api/services/{running(cast)[HOST].number}/instances", {"instances": "i-9 10.0.0.9"}
+    for username, status in (("sun", 200), ("luo", 404), ("he", 404)):
+        answer = called(cast, username).post(path, json.dumps(body), content_type="application/json")
+        assert answer.status_code == status
+    assert running(cast)[HOST].instances == "i-9 10.0.0.9"
+
+
+def called(cast: Cast, username: str) -> Client:
+    """A machine that acts as somebody."""
+    token = issue_token(person=cast.person(username), label="测试", valid_to=date(2199, 1, 1), at=AT)
+    return Client(headers={"Authorization": f"Bearer {token}"})
+
+
+def test_a_returned_change_lapses_when_nobody_answers_for_ninety_days(cast: Cast) -> None:
+    case = returned(cast)
+    assert [lapses(AT + timedelta(days=days)) for days in (89, 90, 91)] == [0, 0, 1]
+    case.refresh_from_db()
+    assert case.state == "lapsed"
+
+
+def test_a_system_leads_to_its_change(cast: Cast) -> None:
+    assert "/cases/new/change" not in signed_in(cast, "chen").get("/systems/JY-001").content.decode()  # nothing runs
+    running(cast)
+    for username, there in (("chen", True), ("zhou", True), ("wu", False)):
+        assert (
+            "/cases/new/change?system=JY-001" in signed_in(cast, username).get("/systems/JY-001").content.decode()
+        ) is there

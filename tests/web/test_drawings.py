@@ -143,3 +143,11 @@ def test_the_band_of_days_has_one_today():
     band = day_band(today=date(2026, 11, 24), calendar=Calendar())
     assert [day.kind for day in band.days].count("today") == 1
     assert {"gone", "today", "ahead", "off"} == {day.kind for day in band.days}
+
+
+def test_two_limits_side_by_side_stand_on_both_sides_of_the_bar() -> None:
+    near = (Limit(Decimal(87000), "原费用的30%：87,000.00元　未超过"), Limit(Decimal(100000), "100,000.00元　未达到"))
+    below, above = limit_bar(label="新增费用", value=Decimal(645), limits=near).marks
+    assert (below.above, above.above, above.hit) == (False, True, False)
+    far = (Limit(Decimal(1000), "甲"), Limit(Decimal(100000), "乙"))
+    assert [mark.above for mark in limit_bar(label="新增费用", value=Decimal(645), limits=far).marks] == [False, False]

@@ -11,7 +11,7 @@ from yunheng.domain.parties.models import Organisation
 from yunheng.domain.services.change import drafting, operations
 from yunheng.domain.services.change.drafting import Wanted, changeable
 from yunheng.domain.services.change.facts import fee_change
-from yunheng.domain.services.ledger import open_involvements
+from yunheng.domain.services.ledger import annual_fee_of, open_involvements
 from yunheng.domain.services.models import Change
 from yunheng.domain.services.operations import Cut
 from yunheng.domain.systems.models import InformationSystem
@@ -79,9 +79,10 @@ def _one(story: Story, system: InformationSystem, stage: str, start: date) -> No
 
 
 def _list(case: Change, on: date, *, large: bool) -> list[Wanted]:
-    """A tenth more of the first service (as much again when large), a little less of the second."""
+    """A tenth more of the dearest service (as much again when large), a little less of the next."""
     assert case.system is not None
-    first, *rest = changeable(case.system, on, provider_id=case.provider_id)
+    running = changeable(case.system, on, provider_id=case.provider_id)
+    first, *rest = sorted(running, key=lambda service: -(annual_fee_of(service, on) or 0))
     has = Decimal(first.at("quantity", on))
     rows = [Wanted(first.number, first.number, has * 2 if large else has + max(Decimal(1), has // 10))]
     if rest and (second := Decimal(rest[0].at("quantity", on))) > 1:

@@ -77,7 +77,7 @@ def _undertaking(case: Application, on: date, data: Data) -> bool:
 def review_of(case: Case, on: date, data: Data) -> opening.Review:
     """How often review was asked for, and the working days since the decision."""
     events = Event.objects.filter(case_id=case.pk)
-    decided = events.filter(step__in=("approve", "reject")).last()
+    decided = events.filter(step__in=("approve", "adjust", "reject")).last()
     since = localdate(decided.at) if decided else on
     passed = calendar_for(case.jurisdiction_id).working_days_between(since, on)
     return opening.Review(events.filter(step="ask_review").count(), passed)

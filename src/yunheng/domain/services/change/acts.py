@@ -18,7 +18,7 @@ from yunheng.domain.services.operations import Cut
 from yunheng.domain.systems.queries import systems
 from yunheng.foundation.documents.operations import read as read_file
 from yunheng.foundation.workflow.actor import Actor
-from yunheng.foundation.workflow.acts import Act, Choices, Field, Row
+from yunheng.foundation.workflow.acts import OPINION, Act, Choices, Field, Row
 from yunheng.foundation.workflow.errors import NotFound
 from yunheng.foundation.workflow.models import Event
 from yunheng.law.ch1_general.art04_adjustment import GROUNDS
@@ -219,6 +219,7 @@ ACTS = {
     "approve": Act(
         operations.approve,
         (
+            OPINION,
             Field("waiver", "同意不作论证的理由", "area", required=False, most=1000,
                   help="只在原则上应先论证、又没有论证时填写；记入意见书"),
         ),

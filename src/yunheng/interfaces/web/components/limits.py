@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from yunheng.interfaces.web.components.money import yuan
 from yunheng.interfaces.web.components.text import text_width
 
-_WIDTH, _LEFT = 760.0, 76.0
+_WIDTH, _LEFT, _GAP = 760.0, 76.0, 12.0
 _HEAD_ROOM = Decimal("1.25")  # the scale ends a quarter beyond the largest figure
 
 
@@ -50,7 +50,7 @@ class LimitBar:
 
 
 def limit_bar(*, label: str, value: Decimal, limits: Sequence[Limit], unit: str = "元") -> LimitBar:
-    """Draw ``value`` against ``limits``. The limits that are reached go above the bar, the others below."""
+    """Draw ``value`` against ``limits``. Those that are reached go above the bar, the others below, where there is room."""
     top = max([value, *(limit.at for limit in limits)], default=value) * _HEAD_ROOM or Decimal(1)
     track = _WIDTH - _LEFT
 
@@ -63,9 +63,23 @@ def limit_bar(*, label: str, value: Decimal, limits: Sequence[Limit], unit: str 
     # The figure stays left of the first line that crosses the bar.
     free = min([end, *(place(limit.at) for limit in limits if limit.at < value)])
     inside = free - _LEFT >= need
-    marks = tuple(_mark(limit, place(limit.at)) for limit in limits)
+    marks = _apart([_mark(limit, place(limit.at)) for limit in limits])
     words = f"{label} {text}；" + "；".join(limit.words for limit in limits)
     return LimitBar(label, end - _LEFT, text, free - 10 if inside else end + 10, inside, marks, words)
+
+
+def _apart(marks: Sequence[Mark]) -> tuple[Mark, ...]:
+    """The same, where the words of two would meet the later one on the other side of the bar."""
+    placed: list[Mark] = []
+    for mark in marks:
+        meets = any(other.above == mark.above and _meet(other, mark) for other in placed)
+        placed.append(replace(mark, above=not mark.above) if meets else mark)
+    return tuple(placed)
+
+
+def _meet(one: Mark, other: Mark) -> bool:
+    room = (text_width(one.words, size=13) + text_width(other.words, size=13)) / 2
+    return abs(one.words_x - other.words_x) < room + _GAP
 
 
 def _mark(limit: Limit, x: float) -> Mark:
