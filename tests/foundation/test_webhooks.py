@@ -80,7 +80,7 @@ def test_an_event_arrives_as_a_cloudevent_signed_to_the_byte(cast: Cast) -> None
         "data": {
             "case": case.number, "kind": "application", "state": "notified", "step": "notify", "article": "7.1",
             "version": case.version,
-            "owes": [{"step": "report_opened", "role": "delivery", "article": "7.1", "due_on": owed.due_on.isoformat(),
+            "owes": [{"order": owed.order, "step": "report_opened", "role": "delivery", "article": "7.1", "due_on": owed.due_on.isoformat(),
                       "provisional": owed.provisional}],
         },
     }  # fmt: skip

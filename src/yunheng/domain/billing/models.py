@@ -84,6 +84,7 @@ class Settlement(Case):
     """The settlement of one contract's year, from the provider's statement to the payment (16)."""
 
     machine = SETTLEMENT
+    orders = False  # statements and their steps have doors of their own
 
     contract = models.ForeignKey("funding.Contract", models.PROTECT, related_name="settlements")
     period_from = models.DateField("账期自")

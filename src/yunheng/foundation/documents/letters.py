@@ -20,11 +20,13 @@ from docx.shared import Mm, Pt, RGBColor
 
 from yunheng.foundation.crypto import sm3
 from yunheng.foundation.documents.models import Letter
+from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import Refusal
 from yunheng.foundation.workflow.models import Case, Numbering
 
 TEMPLATE = Path(__file__).parent / "letter.typ"
 _MARGINS = {"top": 37, "bottom": 35, "left": 28, "right": 26}  # mm, GB/T 9704
+PROVIDER_READS = ("application", "change")  # what was decided is what the provider carries out (7.1, 9.1)
 
 
 def date_zh(day: date) -> str:
@@ -84,6 +86,14 @@ def issue(
         issued_on=day,
         issued_at=at,
     )
+
+
+def readable(case: Case, actor: Actor) -> list[Letter]:
+    """The letters that somebody may read: offices all of the case, others those that they sent or received."""
+    found = list(case.letters.all())
+    if actor.kind in ("bureau", "centre") or case.unit_id == actor.organisation_id or case.kind in PROVIDER_READS:
+        return found
+    return [letter for letter in found if actor.organisation_id in (letter.addressee_id, letter.issuer_id)]
 
 
 def pdf(letter: Letter) -> bytes:

@@ -20,24 +20,38 @@ from yunheng.law.kernel.citation import Cite
 LARGEST_SHEET = 100 * 1024 * 1024  # bytes unpacked: more than any list of resources, less than what hurts
 MOST_NAMED = 50
 _CELL_WITH_FORMULA = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3}[0-9]{1,7})"[^>]*>\s*<(?:\w+:)?f\b')
-_FIRST_SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*?\b\w+:id=\"([^\"]+)\"")
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*?\b\w+:id=\"([^\"]+)\"")
 _RELATION = re.compile(rb"<Relationship\b[^>]*>")
 NO_WORKBOOK = "不是可以打开的 xlsx 文件，重新导出后再上传"
 
 
 def read_rows(content: bytes, *, cite: Cite) -> list[list[Any]]:
     """The cells of the first sheet, row by row, the head first. Raises BadInput: no workbook, too large, formulas."""
+    return _read(content, cite=cite, first=True)[0][1]
+
+
+def read_sheets(content: bytes) -> list[tuple[str, list[list[Any]]]]:
+    """All sheets, each with its name, as ``read_rows`` reads the first one. Raises BadInput."""
+    return _read(content, cite=None, first=False)
+
+
+def _read(content: bytes, *, cite: Cite | None, first: bool) -> list[tuple[str, list[list[Any]]]]:
+    problems: list[Problem] = []
     try:
-        formulas = _formulas(content)
-        rows = load_workbook(io.BytesIO(content)).get_sheet_by_index(0).to_python(skip_empty_area=False)
+        formulas, book = _formulas(content), load_workbook(io.BytesIO(content))
+        names = [book.sheet_names[0]] if first else book.sheet_names
+        for name, cells in zip(names, formulas[:1] if first else formulas, strict=True):
+            where = "" if first else f"“{name}”"
+            problems += [
+                Problem(f"{where}第 {_row(cell)} 行", f"{cell} 单元格是公式，改为数值后再导入") for cell in cells
+            ]
+        sheets = [(name, list(book.get_sheet_by_name(name).to_python(skip_empty_area=False))) for name in names]
     except (CalamineError, IndexError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise BadInput([Problem("文件", NO_WORKBOOK)], cite=cite) from error
-    if formulas:
-        problems = [
-            Problem(f"第 {_row(cell)} 行", f"{cell} 单元格是公式，改为数值后再导入") for cell in formulas[:MOST_NAMED]
-        ]
-        raise BadInput(problems, cite=cite, todo="在表格软件中复制后选择“粘贴为数值”，再上传；原来的清单没有变动")
-    return list(rows)
+    if problems:
+        todo = "在表格软件中复制后选择“粘贴为数值”，再上传；原来的内容没有变动"
+        raise BadInput(problems[:MOST_NAMED], cite=cite, todo=todo)
+    return sheets
 
 
 def read_table(content: bytes, filename: str, *, cite: Cite) -> list[list[Any]]:
@@ -54,20 +68,24 @@ def _row(cell: str) -> str:
     return cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
-def _formulas(content: bytes) -> list[str]:
-    """The cells of the first sheet that hold a formula, as people name them (G7)."""
+def _formulas(content: bytes) -> list[list[str]]:
+    """The cells of each sheet that hold a formula, as people name them (G7)."""
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         if sum(part.file_size for part in packed.infolist()) > LARGEST_SHEET:
             raise ValueError("unpacks to more than a sheet may hold")
-        sheet = _first_sheet(packed)
-        return [found.decode() for found in _CELL_WITH_FORMULA.findall(packed.read(sheet))]
+        return [
+            [found.decode() for found in _CELL_WITH_FORMULA.findall(packed.read(sheet))] for sheet in _sheets(packed)
+        ]
 
 
-def _first_sheet(packed: zipfile.ZipFile) -> str:
-    """The name inside the package of the sheet that comes first in the workbook. Raises KeyError or IndexError."""
-    identity = _FIRST_SHEET.findall(packed.read("xl/workbook.xml"))[0]
-    for relation in _RELATION.findall(packed.read("xl/_rels/workbook.xml.rels")):
-        if b'Id="' + identity + b'"' in relation:
-            target = re.findall(rb'Target="([^"]+)"', relation)[0].decode()
-            return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    raise KeyError("xl/workbook.xml names a sheet that is not there")
+def _sheets(packed: zipfile.ZipFile) -> list[str]:
+    """The names inside the package of the sheets, in the order of the workbook. Raises KeyError or IndexError."""
+    relations = _RELATION.findall(packed.read("xl/_rels/workbook.xml.rels"))
+    found = []
+    for identity in _SHEET.findall(packed.read("xl/workbook.xml")):
+        relation = next((one for one in relations if b'Id="' + identity + b'"' in one), None)
+        if relation is None:
+            raise KeyError("xl/workbook.xml names a sheet that is not there")
+        target = re.findall(rb'Target="([^"]+)"', relation)[0].decode()
+        found.append(target.lstrip("/") if target.startswith("/") else f"xl/{target}")
+    return found

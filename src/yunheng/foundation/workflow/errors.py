@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from yunheng.law.kernel.citation import Cite
 from yunheng.law.kernel.verdict import Verdict
@@ -15,6 +16,7 @@ class Refusal(Exception):
     """A step that cannot be taken: what happened, under which article, what to do now. ``status`` is the HTTP one."""
 
     status = 422
+    facts: Mapping[str, Any] = {}  # by name, what a machine needs in order to go on
 
     def __init__(self, message: str, *, cite: Cite | None = None, todo: str = "") -> None:
         super().__init__(message)

@@ -24,6 +24,7 @@ class Case(models.Model):
     opening: ClassVar[Act | None] = None  # what a case of this kind begins with
     acts: ClassVar[Mapping[str, Act]] = {}  # what each step carries and the operation that takes it, where it has one
     edits: ClassVar[Mapping[str, Act]] = {}  # what its own side fills in before a step is taken
+    orders: ClassVar[bool] = True  # whether what its provider owes is a work order, taken by the fields of the acts
 
     jurisdiction = models.ForeignKey("parties.Jurisdiction", models.PROTECT, related_name="cases")
     kind = models.CharField("程序", max_length=24)
@@ -106,6 +107,10 @@ class Case(models.Model):
     def content(self, *, on: date) -> dict[str, Any]:
         """What the machine interface shows of the case beside what every case shows; plain JSON."""
         return {}
+
+    def ordered(self) -> list[dict[str, Any]]:
+        """What the provider is to carry out, a line each, as approved: ``key``, ``name`` and what it is; plain JSON."""
+        return []
 
     def lands(self, step: Step) -> str:
         """The state to which a step leads; ``BACK`` is where the case was before it entered the present one."""
@@ -205,11 +210,44 @@ class Obligation(models.Model):
         return Cite.parse(self.cite)
 
     @property
+    def order(self) -> str:
+        """Its number as a work order (SQ-2026-0391-17), where a provider owes it."""
+        return f"{self.case.number}-{self.pk}"
+
+    @property
     def row(self) -> Step:
         """The row of the procedure that it comes from: of the present state while it is owed, else the first one."""
         machine = self.case.procedure
         now = None if self.closed_at else machine.find(self.case.state, self.step)
         return now if now and now.awaited else next(row for row in machine.named(self.step) if row.awaited)
+
+
+class WorkOrderReport(models.Model):
+    """What was said of a work order, with the answer that it got: the same again gets the same answer again.
+
+    A work order is a duty of a provider; a ``revision`` of it is the version of its case. Append-only.
+    """
+
+    obligation = models.ForeignKey(Obligation, models.PROTECT, related_name="reports")
+    revision = models.PositiveIntegerField("版本")
+    act = models.CharField(max_length=12)  # accept · results · obstacle
+    digest = models.CharField("SM3", max_length=64)
+    content = models.JSONField("内容")
+    body = models.JSONField("答复")
+    person = models.ForeignKey("parties.Person", models.PROTECT, related_name="+")
+    person_name = models.CharField(max_length=40)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        ordering = ["obligation", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["obligation", "revision"], condition=Q(act="accept"), name="order_accepted_once"
+            ),
+            models.UniqueConstraint(
+                fields=["obligation", "revision"], condition=~Q(act="accept"), name="order_reported_once"
+            ),
+        ]
 
 
 class Reminder(models.Model):

@@ -49,12 +49,13 @@ def _data(case: Case, step: Step, organisation: Any) -> dict[str, Any]:
         "step": step.name,
         "article": step.under.key,
         "version": case.version,
-        "owes": [_owed(owed) for owed in owes],
+        "owes": [_owed(owed, orders=organisation.kind == "provider" and case.orders) for owed in owes],
     }
 
 
-def _owed(owed: Obligation) -> dict[str, Any]:
+def _owed(owed: Obligation, *, orders: bool) -> dict[str, Any]:
     return {
+        **({"order": owed.order} if orders else {}),
         "step": owed.step,
         "role": owed.role,
         "article": owed.cite,

@@ -56,7 +56,9 @@ def install(api: NinjaAPI) -> None:
             [{"where": p.where, "what": p.what} for p in refusal.problems] if isinstance(refusal, BadInput) else []
         )
         article = refusal.cite.zh if refusal.cite else ""
-        return answer(refusal.status, refusal.message, article=article, todo=refusal.todo, problems=problems)
+        return answer(
+            refusal.status, refusal.message, article=article, todo=refusal.todo, problems=problems, **refusal.facts
+        )
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:

@@ -24,6 +24,7 @@ from yunheng.interfaces.api.registers import router as registers
 from yunheng.interfaces.api.releases import router as releases
 from yunheng.interfaces.api.settlements import router as settlements
 from yunheng.interfaces.api.webhooks import router as webhooks
+from yunheng.interfaces.api.work_orders import router as work_orders
 
 
 class Token(HttpBearer):
@@ -50,6 +51,7 @@ api.add_router("", settlements)
 api.add_router("", releases)
 api.add_router("", delegations)
 api.add_router("", webhooks)
+api.add_router("", work_orders)
 
 
 def unknown(request: HttpRequest, path: str) -> HttpResponse:

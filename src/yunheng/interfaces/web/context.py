@@ -33,6 +33,8 @@ NAV = (
     ("资金结算", "bill", "/bill"),
     ("条文", "articles", "/articles"),
 )
+# What stands after the duties for organisations of a kind.
+OWN = {"provider": (("工单", "work_orders", "/work-orders"),)}
 TABS = (
     ("待办", "desk", "/", "desk"),
     ("办件", "cases", "/cases", "cases"),
@@ -56,7 +58,10 @@ def frame_of(request: HttpRequest) -> Frame:
     organisation = user.organisation
     today = local(now).date()
     return Frame(
-        nav=tuple(_item(request, label, *_href(name, path)) for label, name, path in NAV),
+        nav=tuple(
+            _item(request, label, *_href(name, path))
+            for label, name, path in (*NAV[:3], *OWN.get(organisation.kind, ()), *NAV[3:])
+        ),
         tabs=tuple(_item(request, label, *_href(name, path), icon) for label, name, path, icon in TABS),
         place=organisation.jurisdiction.name,
         measures=organisation.jurisdiction.measures_title,

@@ -32,6 +32,7 @@ from yunheng.interfaces.web.views import (
     tokens,
     undertaking,
     webhooks,
+    work_orders,
 )
 
 urlpatterns = [
@@ -87,6 +88,7 @@ urlpatterns = [
     path("delegations/hand-over", delegations.move, name="hand_over"),
     path("tokens", tokens.tokens, name="tokens"),
     path("webhooks", webhooks.webhooks, name="webhooks"),
+    path("work-orders", work_orders.work_orders, name="work_orders"),
     path("calendar", calendar.calendar, name="calendar"),
     path("articles", articles.contents, name="articles"),
     path("articles/<int:number>", articles.article, name="article"),

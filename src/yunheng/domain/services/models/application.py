@@ -65,6 +65,17 @@ class Application(Case):
         """In service when every line is confirmed by both, or dropped."""
         return all(line.status in ("confirmed", "dropped") for line in self.lines.all())
 
+    def ordered(self) -> list[dict[str, Any]]:
+        """What is to be opened, as approved, with what became of each line."""
+        return [
+            {
+                "key": f"{line.no}", "name": line.name, "sku": line.sku, "spec": line.spec, "unit": line.unit,
+                "quantity": f"{line.granted.normalize():f}", "purpose": line.purpose, "zone": line.zone,
+                "environment": line.environment, "trial": line.trial, "status": line.status,
+            }
+            for line in self.lines.all()
+        ]  # fmt: skip
+
 
 class Undertaking(models.Model):
     """The unit's security undertaking (19.2), in force from the day on which its head signed it."""

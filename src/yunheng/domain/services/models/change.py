@@ -74,6 +74,19 @@ class Change(Case):
             return self.with_head is (step.name == "submit")
         return True
 
+    def ordered(self) -> list[dict[str, Any]]:
+        """What is to change, before and after, as approved."""
+        return [
+            {
+                "key": f"{line.no}", "name": line.name, "service": line.service.number if line.service else "",
+                "before": {"sku": line.sku_before, "quantity": f"{line.quantity_before.normalize():f}"},
+                "after": {"sku": line.sku_after, "quantity": f"{line.granted.normalize():f}"},
+                "spec": line.spec, "unit": line.unit, "purpose": line.purpose,
+            }
+            for line in self.lines.select_related("service")
+            if line.differs
+        ]  # fmt: skip
+
 
 class ChangeLine(models.Model):
     """One line of a change: a running service changed or ended (0), or without a service one that is added."""

@@ -73,6 +73,17 @@ class Migration(Case):
             return first
         return None
 
+    def ordered(self) -> list[dict[str, Any]]:
+        """The old nodes with the new ones, as far as they are named."""
+        return [
+            {
+                "key": pair.source.number, "name": pair.source.name,
+                "before": {"service": pair.source.number, "sku": pair.source.sku},
+                "after": {"service": pair.target.number, "sku": pair.target.sku} if pair.target else None,
+            }
+            for pair in self.pairs.select_related("source", "target")
+        ]  # fmt: skip
+
 
 class MigrationPair(models.Model):
     """An old node and the new one; the new one may be named later."""

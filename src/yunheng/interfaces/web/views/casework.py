@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from yunheng.domain.parties.queries import holding
 from yunheng.foundation.calendars.queries import calendar_for
-from yunheng.foundation.documents.models import Letter
+from yunheng.foundation.documents.letters import readable
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import Refused
 from yunheng.foundation.workflow.models import Case, Obligation, parameters_on
@@ -208,17 +208,6 @@ def edits_of(case: Case, actor: Actor, names: tuple[str, ...]) -> list[tuple[str
     if not case.editable_by(actor):
         return []
     return [(case.edits[name].label, reverse("edit", args=[case.number, name])) for name in names]
-
-
-PROVIDER_READS = ("application", "change")  # what was decided is what the provider carries out (7.1, 9.1)
-
-
-def readable(case: Case, actor: Actor) -> list[Letter]:
-    """The letters that somebody may read: offices all of the case, others those that they sent or received."""
-    found = list(case.letters.all())
-    if actor.kind in ("bureau", "centre") or case.unit_id == actor.organisation_id or case.kind in PROVIDER_READS:
-        return found
-    return [letter for letter in found if actor.organisation_id in (letter.addressee_id, letter.issuer_id)]
 
 
 def latest_verdicts(events: list[Any]) -> list[Any]:

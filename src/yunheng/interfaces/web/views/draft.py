@@ -33,7 +33,6 @@ from yunheng.interfaces.web.components.parts import Crumb
 from yunheng.interfaces.web.forms import read
 from yunheng.interfaces.web.forms.sizing import SizingForm
 from yunheng.interfaces.web.views import procedures
-from yunheng.interfaces.web.views.casework import readable
 from yunheng.interfaces.web.views.files import XLSX, download
 from yunheng.law.ch2_use.art06_application import OTHER_PAPERS, PAPERS
 
@@ -249,7 +248,7 @@ def attachment(request: Asked, number: str, paper: int) -> HttpResponse:
 def letter(request: Asked, number: str, pk: int, form: str) -> HttpResponse:
     """A letter as PDF, or as an editable DOCX."""
     case = find_case(actor=request.actor, number=number)
-    found = next((held for held in readable(case, request.actor) if held.pk == pk), None)
+    found = next((held for held in letters.readable(case, request.actor) if held.pk == pk), None)
     if found is None or form not in ("pdf", "docx"):
         raise NotFound("没有这份文书，或你无权查看")
     if form == "pdf":
