@@ -88,6 +88,13 @@ class Case(models.Model):
         """Whether there is anything to take a step for now; whose it is and what it needs is judged when it is taken."""
         return True
 
+    def barred(self, step: Step, actor: Actor) -> str:
+        """Why a step that the table grants to the actor is another one's in this case; "" where it is not so.
+
+        Of two parties in one row only one may act: a proposal is signed by the other side.
+        """
+        return ""
+
     def received_on(self, step: Step) -> date | None:
         """The day of receipt from which a duty counts, where it is another one than the day on which it arose."""
         return None

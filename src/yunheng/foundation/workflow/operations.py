@@ -124,7 +124,7 @@ def judge(
 
 def may_take(case: Case, step: Step, actor: Actor) -> bool:
     """Whether the step is open to this actor, by kind, role and part in the case."""
-    return any(_is(case, by, actor) for by in step.by)
+    return any(_is(case, by, actor) for by in step.by) and not case.barred(step, actor)
 
 
 def _is(case: Case, by: By, actor: Actor) -> bool:
@@ -147,6 +147,9 @@ def _check_actor(case: Case, step: Step, actor: Actor) -> None:
     same_kind = [by for by in step.by if by.kind == actor.kind]
     if same_kind and not any(stands_for(case, by, actor) for by in same_kind):
         raise NotFound(GONE)
+    barred = case.barred(step, actor) if any(_is(case, by, actor) for by in step.by) else ""
+    if barred:
+        raise NotYours(barred, cite=step.under)
     who = "、".join(dict.fromkeys(party_zh(by) for by in step.by))
     raise NotYours(f"只有{who}可以{step.label}", cite=step.under, todo=f"交{who}办理")
 
