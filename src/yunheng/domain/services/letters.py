@@ -77,7 +77,7 @@ def _table(case: Application, event: Event) -> dict[str, Any]:
 
 
 def _row(line: ResourceLine, fee: Decimal | None) -> list[str]:
-    amount = "—" if fee is None else yuan(fee)
+    amount = "免费试用" if line.trial else "—" if fee is None else yuan(fee)
     return [
         str(line.no),
         f"{line.name} {line.spec}".strip(),

@@ -131,11 +131,12 @@ def _contract_wrong(case: Application, contract: Contract, lines: Sequence[Resou
 
 
 def annual_fee_of(case: Application, *, on: date) -> Decimal:
-    """The yearly fee of all granted lines at the contract's prices of the day."""
+    """The yearly fee of all granted lines at the contract's prices of the day; a trial is free and has none (R-003)."""
     if case.contract is None:
         return Decimal("0.00")
     prices = prices_on(contract=case.contract, on=on)
-    return annual_total(annual_fee(price=prices.get(line.sku), quantity=line.granted) for line in case.lines.all())
+    charged = case.lines.filter(trial=False)
+    return annual_total(annual_fee(price=prices.get(line.sku), quantity=line.granted) for line in charged)
 
 
 @transaction.atomic

@@ -51,6 +51,7 @@ def new(request: Asked) -> HttpResponse:
         return redirect("draft", number=case.number)
     values = {
         "systems": own,
+        "chosen": request.GET.get("system", ""),
         "unit": request.actor.kind == "user_unit",
         "openings": procedures.openings(request),
         "crumbs": [Crumb("办件", reverse("cases")), Crumb("新建办件")],
@@ -94,6 +95,7 @@ def _values(case: Application, request: Asked) -> dict[str, Any]:
             "quantity": f"{line.quantity.normalize():f}",
             "spec": line.spec,
             "purpose": line.purpose,
+            "trial": line.trial,
         }
         for n, line in enumerate(case.lines.all(), 1)
     ]
@@ -140,7 +142,12 @@ def _reason(request: Asked, kind: str) -> str:
 def _typed(posted: Any) -> list[dict[str, Any]]:
     fields = ("sku", "quantity", "spec", "purpose")
     columns = [posted.getlist(field) for field in fields]
-    rows = [dict(zip(fields, values, strict=True)) for values in zip_longest(*columns, fillvalue="")]
+    rows: list[dict[str, Any]] = [
+        dict(zip(fields, values, strict=True)) for values in zip_longest(*columns, fillvalue="")
+    ]
+    ticked = set(posted.getlist("trial"))  # a box that is not ticked is not sent: its value is its row
+    for n, row in enumerate(rows, 1):
+        row["trial"] = f"{n}" in ticked
     return [{"no": n, **row} for n, row in enumerate((r for r in rows if r["sku"] or r["quantity"]), 1)]
 
 
@@ -193,10 +200,13 @@ def _line(row: dict[str, Any], problems: list[Problem], held: ResourceLine | Non
     """A typed line; what the page does not show is kept where the product is still the same."""
     where = f"第 {row['no']} 行"
     quantity = read.number(row, "quantity", where, problems)
-    line = LineInput(where, row["sku"], quantity, spec=row.get("spec", "")[:200], purpose=row.get("purpose", "")[:120])
+    line = LineInput(
+        where, row["sku"], quantity, spec=row.get("spec", "")[:200], purpose=row.get("purpose", "")[:120],
+        trial=row["trial"],
+    )  # fmt: skip
     if held is None or held.sku != line.sku:
         return line
-    return replace(line, zone=held.zone, environment=held.environment, trial=held.trial, note=held.note)
+    return replace(line, zone=held.zone, environment=held.environment, note=held.note)
 
 
 def _sizing_values(case: Application, request: Asked, refusal: Refusal | None) -> dict[str, Any]:
