@@ -9,6 +9,7 @@ class ServicesConfig(AppConfig):
     def ready(self) -> None:
         """Each procedure ties its steps to its operations when all tables are known."""
         from yunheng.domain.services import application_acts  # noqa: F401
+        from yunheng.domain.services.agreement import acts as agreement_acts  # noqa: F401
         from yunheng.domain.services.change import acts as change_acts  # noqa: F401
         from yunheng.domain.services.discrepancies import acts as discrepancy_acts  # noqa: F401
         from yunheng.domain.services.migration import acts as migration_acts  # noqa: F401

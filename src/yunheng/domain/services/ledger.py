@@ -19,8 +19,9 @@ from yunheng.domain.services.models import Application, Condition, Involvement, 
 from yunheng.domain.systems.models import InformationSystem
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import BadInput, Problem, Refusal
-from yunheng.foundation.workflow.models import Case
+from yunheng.foundation.workflow.models import Case, parameters_on
 from yunheng.foundation.workflow.operations import number_next
+from yunheng.law.ch2_use.art07_trial import trial_stops_on
 from yunheng.law.kernel.citation import Cite, art
 from yunheng.law.kernel.terms import ONE_DAY
 
@@ -28,14 +29,30 @@ ZERO = Decimal(0)
 
 
 def open_service(*, case: Application, line: ResourceLine) -> Service:
-    """Enter a confirmed line of an application: it is charged from the agreed day (7.1, 15.1)."""
+    """Enter a confirmed line of an application: it is charged from the agreed day (7.1, 15.1).
+
+    A trial gets its end with its beginning; a formal service takes the place of the trial of its product (7.2).
+    """
     assert line.agreed_day is not None
     assert line.opened is not None
-    return enter(
+    made = enter(
         case=case, contract=case.contract, sku=line.sku, name=line.name, measure=line.unit, spec=line.opened_spec,
-        quantity=line.opened, lane=case.lane, opened_on=line.agreed_day, trial=line.trial, line=line,
-        instances=line.instances,
+        quantity=line.opened, lane=case.lane, opened_on=line.charge_from or line.agreed_day, trial=line.trial,
+        line=line, instances=line.instances,
     )  # fmt: skip
+    if made.trial:
+        p = parameters_on(made.opened_on, made.jurisdiction_id)
+        close(made, on=trial_stops_on(made.opened_on, p), cite=art(7, 2))
+    else:
+        _convert(made, on=line.agreed_day)
+    return made
+
+
+def _convert(formal: Service, *, on: date) -> None:
+    """Trials of the same product end on the day on which the formal service was confirmed; what has stopped, has."""
+    trials = Service.objects.filter(system=formal.system, trial=True, sku=formal.sku, opened_on__lte=on)
+    for trial in trials.exclude(closed_on__lte=on).exclude(case=formal.case):
+        close(trial, on=on, cite=art(7, 2))
 
 
 def enter(
@@ -84,7 +101,12 @@ def set_condition(service: Service, *, kind: str, on: date, value: str, case: Ca
 
 
 def close(service: Service, *, on: date, cite: Cite) -> None:
-    """The service ends: ``on`` is the first day that is not charged (R-005). What was to change later falls away."""
+    """The service ends: ``on`` is the first day that is not charged (R-005). What was to change later falls away.
+
+    A trial that has stopped by itself before stays as it is (7.2).
+    """
+    if service.trial and service.closed_on is not None and service.closed_on <= on:
+        return
     if service.closed_on is not None and service.closed_on <= on:
         raise Refusal(f"{service.number}已于 {service.closed_on} 终止", cite=cite)
     if on < service.opened_on:
@@ -93,6 +115,14 @@ def close(service: Service, *, on: date, cite: Cite) -> None:
     service.closed_on = on
     service.save(update_fields=["closed_on"])
     _forget(service)
+
+
+def run_on(service: Service, *, until: date) -> None:
+    """A trial that both agreed to extend runs on until ``until``, the first day without it (7.2)."""
+    if not service.trial or service.closed_on is None or until <= service.closed_on:
+        raise Refusal(f"{service.number}不能延长到 {until}", cite=art(7, 2), todo="核对结束日期")
+    service.closed_on = until
+    service.save(update_fields=["closed_on"])
 
 
 def succeed(

@@ -17,6 +17,7 @@ from yunheng.domain.services.migration.operations import run_due
 from yunheng.domain.services.models import Service
 from yunheng.domain.services.release.operations import evaluate_all
 from yunheng.domain.services.succession.operations import take_effect_all
+from yunheng.domain.services.trial import keep_time
 from yunheng.foundation.notices.delivering import deliver_due
 from yunheng.foundation.notices.outbox import send_due
 from yunheng.foundation.workflow import reminders
@@ -68,6 +69,11 @@ def accruals(at: datetime) -> int:
                 count += 1
             month = month_of(month.end)
     return count
+
+
+def trials(at: datetime) -> int:
+    """Remind of free trials that are near their end, and say which have stopped (7.2)."""
+    return keep_time(at=at)
 
 
 def late_adjustments(at: datetime) -> int:
@@ -125,6 +131,7 @@ JOBS: tuple[tuple[str, timedelta, Callable[[datetime], int]], ...] = (
     ("承继生效", timedelta(hours=1), successions),
     ("迁移开始并行", timedelta(hours=1), migrations),
     ("读取资源清单", timedelta(days=1), inventories),
+    ("试用到期停止", timedelta(hours=1), trials),
     ("计提月度费用", timedelta(hours=1), accruals),
     ("结算后调整", timedelta(days=1), late_adjustments),
 )

@@ -1,5 +1,6 @@
 """The tables of chapter 2: cases of each procedure, what they are about, and the ledger that comes out of them."""
 
+from yunheng.domain.services.models.agreement import Agreement, AgreementLine
 from yunheng.domain.services.models.application import Application, Undertaking
 from yunheng.domain.services.models.change import Change, ChangeLine
 from yunheng.domain.services.models.discrepancy import Discrepancy
@@ -9,9 +10,12 @@ from yunheng.domain.services.models.lines import ENVIRONMENTS, Paper, ResourceLi
 from yunheng.domain.services.models.migration import Migration, MigrationPair
 from yunheng.domain.services.models.release import Assessment, DataDeclaration, Heartbeat, Release
 from yunheng.domain.services.models.succession import Succession
+from yunheng.domain.services.models.trial import TrialNote
 
 __all__ = [
     "ENVIRONMENTS",
+    "Agreement",
+    "AgreementLine",
     "Application",
     "Assessment",
     "Change",
@@ -31,5 +35,6 @@ __all__ = [
     "ResourceLine",
     "Service",
     "Succession",
+    "TrialNote",
     "Undertaking",
 ]

@@ -38,6 +38,9 @@ class ResourceLine(models.Model):
     plugin = models.CharField("监控插件", max_length=60, blank=True)
     unit_day = models.DateField("用户单位确认的开通日", null=True, blank=True)
     provider_day = models.DateField("云服务商确认的开通日", null=True, blank=True)
+    charge_from = models.DateField(
+        "协议计费起始日", null=True, blank=True
+    )  # agreed by the parties of an own service (7.1)
     dropped = models.BooleanField("放弃", default=False)
 
     class Meta:

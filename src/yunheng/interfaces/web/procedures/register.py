@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from yunheng.interfaces.web.procedures import Page, change, discrepancy, migration, release, succession
+from yunheng.interfaces.web.procedures import Page, agreement, change, discrepancy, migration, release, succession
 
 PAGES: dict[str, Page] = {
+    "agreement": agreement.PAGE,
     "discrepancy": discrepancy.PAGE,
     "change": change.PAGE,
     "migration": migration.PAGE,

@@ -24,7 +24,7 @@ from yunheng.interfaces.web.access import Asked, page
 from yunheng.interfaces.web.components.money import price as price_of
 from yunheng.interfaces.web.components.money import yuan
 from yunheng.interfaces.web.components.parts import Crumb, Figure, Formula, Term
-from yunheng.interfaces.web.views import drawing
+from yunheng.interfaces.web.views import drawing, trials
 from yunheng.interfaces.web.views.contracts import money_tabs
 from yunheng.interfaces.web.views.files import XLSX
 from yunheng.interfaces.web.views.paging import pages_of
@@ -144,7 +144,7 @@ def services(request: Asked) -> HttpResponse:
         found = ledger.running_on(found, timezone.localdate())
     shown = Paginator(found.order_by("-number"), 50).get_page(request.GET.get("page"))
     values = {
-        "services": shown.object_list, "total": shown.paginator.count,
+        "services": trials.rows(shown.object_list, timezone.localdate()), "total": shown.paginator.count,
         "pages": pages_of(request.GET.copy(), shown), "filter": request.GET,
         "tabs": ledger_tabs("services"),
     }  # fmt: skip

@@ -27,9 +27,11 @@ from yunheng.interfaces.web.access import Asked, page
 from yunheng.interfaces.web.components.money import yuan
 from yunheng.interfaces.web.components.parts import Crumb, Tab
 from yunheng.interfaces.web.forms.registers import SystemForm
+from yunheng.interfaces.web.views import trials
 from yunheng.interfaces.web.views.paging import pages_of
 from yunheng.law.ch1_general.art03_scope import HOSTING, PHASES, Place, hosted_in_principle
 from yunheng.law.ch2_use.art09_machine import CHANGE
+from yunheng.law.ch3_funding.art14_agreement_machine import AGREEMENT
 from yunheng.law.kernel.citation import art
 
 SHOWN = 20
@@ -51,9 +53,10 @@ def systems(request: Asked) -> HttpResponse:
     words = request.GET.get("q", "").strip()
     if words:
         found = found.filter(Q(name__icontains=words) | Q(code__icontains=words) | Q(unit__short_name__icontains=words))
-    found = found.annotate(running=Count("services", filter=Q(services__closed_on=None), distinct=True))
-    shown = Paginator(found.order_by("unit__short_name", "code"), 50).get_page(request.GET.get("page"))
     today = timezone.localdate()
+    running = Q(services__opened_on__lte=today) & (Q(services__closed_on=None) | Q(services__closed_on__gt=today))
+    found = found.annotate(running=Count("services", filter=running, distinct=True))
+    shown = Paginator(found.order_by("unit__short_name", "code"), 50).get_page(request.GET.get("page"))
     values = {
         "rows": [(system, dict(PHASES)[system.phase_on(today)]) for system in shown.object_list],
         "total": shown.paginator.count,
@@ -93,7 +96,9 @@ def system(request: Asked, code: str) -> HttpResponse:
         "crumbs": [Crumb("资源台账", reverse("services")), Crumb("政务信息系统", reverse("systems")), Crumb(held.code)],
         "facts": _facts(held, today),
         "hosting": hosted_in_principle(place, parameters_on(today, held.jurisdiction_id)),
-        "services": running.order_by("-number")[:SHOWN],
+        "services": trials.rows(running.order_by("-number")[:SHOWN], today),
+        "trials": trials.of_system(running.filter(trial=True).order_by("number"), today),
+        "may_extend": doors.may_open(AGREEMENT, request.actor),
         "services_total": running.count(),
         "cases": cases(actor=request.actor).filter(system=held)[:SHOWN],
         "coverage": held.coverage.select_related("case").order_by("-from_on", "-decided_at"),

@@ -1,0 +1,57 @@
+"""The page of an agreement (7, 9, 12, 14): what is agreed, from which day, and who has signed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from yunheng.domain.services.agreement.facts import lines_of
+from yunheng.domain.services.models import Agreement
+from yunheng.domain.services.models.agreement import PAPER
+from yunheng.foundation.workflow.actor import Actor
+from yunheng.interfaces.web.procedures import Page
+from yunheng.law.ch3_funding.art14_agreement_machine import CITES
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line as it is agreed, beside what stands in the ledger."""
+
+    label: str
+    service: str
+    sku: str
+    before: str
+    after: str
+
+
+def _facts(case: Agreement, today: date) -> list[tuple[str, object]]:
+    facts: list[tuple[str, object]] = [
+        ("约定事项", case.get_subject_display()),
+        ("用户单位", case.unit.name),
+        ("系统", case.system.name if case.system else "—"),
+        ("云服务商", case.provider.short_name if case.provider else "—"),
+        ("提出方", case.get_proposed_by_display()),
+        ("自", case.from_on or "—"),
+        ("至（含当日）", case.until or "—"),
+        ("双方签署", case.signed_on or "—"),
+    ]
+    if case.contract:
+        facts.append(("合同", case.contract.number))
+    return facts
+
+
+def _values(case: Agreement, actor: Actor, today: date) -> dict[str, Any]:
+    day = case.from_on or today
+    rows = []
+    for line in lines_of(case):
+        before = ""
+        if line.service and case.subject == "change":
+            signed = case.events.filter(step="sign").exists()
+            before = "" if signed else f"{line.service.at('quantity', day)}"
+        number = line.service.number if line.service else ""
+        rows.append(Line(line.label, number, line.sku, before, f"{line.quantity.normalize():f} {line.unit}"))
+    return {"lines": rows, "cite_of_subject": CITES[case.subject]}
+
+
+PAGE = Page(_facts, _values, "pages/agreement.html", papers={PAPER: "协议文本"})
