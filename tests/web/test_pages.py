@@ -142,6 +142,7 @@ def test_saving_the_list_on_screen_keeps_what_the_screen_does_not_show(cast: Cas
         "quantity": ["5", "10"],
         "spec": ["", ""],
         "purpose": ["", ""],
+        "trial": ["1"],  # this one the screen shows: a tick
     }
     assert as_(cast, "chen").post(f"/cases/{case.number}/edit", fields).status_code == 302
     kept = case.lines.get(no=1)
