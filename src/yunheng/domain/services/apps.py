@@ -12,6 +12,7 @@ class ServicesConfig(AppConfig):
         from yunheng.domain.services.agreement import acts as agreement_acts  # noqa: F401
         from yunheng.domain.services.change import acts as change_acts  # noqa: F401
         from yunheng.domain.services.discrepancies import acts as discrepancy_acts  # noqa: F401
+        from yunheng.domain.services.exit import acts as exit_acts  # noqa: F401
         from yunheng.domain.services.migration import acts as migration_acts  # noqa: F401
         from yunheng.domain.services.release import acts as release_acts  # noqa: F401
         from yunheng.domain.services.succession import acts as succession_acts  # noqa: F401

@@ -90,10 +90,11 @@ def hand_over(case: Case, *, old: int, new: int) -> int:
 
 
 def _due_again(owed: Obligation, calendar: Calendar) -> date | None:
-    """The end of a term by another calendar; a day that the case itself names is not counted."""
+    """The end of a term by another calendar; a day that the case itself names, it names again."""
     own: Case = getattr(owed.case, owed.case.kind)
-    if not owed.term or own.due_on(owed.row):
-        return owed.due_on
+    named = own.due_on(owed.row)
+    if not owed.term or named:
+        return named or owed.due_on
     days = owed.term_days or 0
     term = WorkingDays(days) if owed.term_unit == "working" else CalendarDays(days)
     return due_on(owed.received_on, term, calendar, rolls=True)

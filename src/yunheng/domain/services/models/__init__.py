@@ -4,6 +4,7 @@ from yunheng.domain.services.models.agreement import Agreement, AgreementLine
 from yunheng.domain.services.models.application import Application, Undertaking
 from yunheng.domain.services.models.change import Change, ChangeLine
 from yunheng.domain.services.models.discrepancy import Discrepancy
+from yunheng.domain.services.models.exit import Exit
 from yunheng.domain.services.models.inventory import InventoryRow, InventoryRun
 from yunheng.domain.services.models.ledger import Condition, Involvement, Move, Service
 from yunheng.domain.services.models.lines import ENVIRONMENTS, Paper, ResourceLine
@@ -23,6 +24,7 @@ __all__ = [
     "Condition",
     "DataDeclaration",
     "Discrepancy",
+    "Exit",
     "Heartbeat",
     "InventoryRow",
     "InventoryRun",
