@@ -136,7 +136,9 @@ def release_day_valid(facts: Release, p: Parameters) -> Finding:
         wrong.append(f"终止日{facts.day}早于{what}{first}")
     if facts.day > facts.today:
         wrong.append(f"终止日{facts.day}晚于今天")
-    row = Row("实际终止日", f"{first} ≤ {facts.day} ≤ {facts.today}", f"{facts.day}", "不满足" if wrong else "满足", hit=True)
+    row = Row(
+        "实际终止日", f"{first} ≤ {facts.day} ≤ {facts.today}", f"{facts.day}", "不满足" if wrong else "满足", hit=True
+    )
     if wrong:
         return Finding("fail", "；".join(wrong), (row,))
     return Finding("ok", f"费用计到{facts.day}（当日不计）", (row,))
@@ -146,7 +148,10 @@ def release_day_valid(facts: Release, p: Parameters) -> Finding:
 def gone_from_inventory(facts: Sequence[tuple[str, bool | None]], p: Parameters) -> Finding:
     """What the provider's inventory still lists is not gone; without an inventory the centre's own finding stands."""
     words = {True: "仍在清单中", False: "清单中已无", None: "没有清单，由服务中心核实"}
-    rows = tuple(Row(name, "云服务商资源清单", words[listed], "不满足" if listed else "满足", hit=bool(listed)) for name, listed in facts)
+    rows = tuple(
+        Row(name, "云服务商资源清单", words[listed], "不满足" if listed else "满足", hit=bool(listed))
+        for name, listed in facts
+    )
     left = [name for name, listed in facts if listed]
     if left:
         return Finding("fail", f"云服务商的资源清单中仍有{'、'.join(left)}，退回云服务商处置", rows)

@@ -14,6 +14,7 @@ from yunheng.domain.billing.models import AccrualLine, Settlement
 from yunheng.domain.billing.queries import in_period
 from yunheng.domain.billing.settlement import queries
 from yunheng.domain.billing.settlement.facts import submitted
+from yunheng.domain.billing.settlement.late_release import ZERO, late_releases
 from yunheng.domain.billing.settlement.statements import COLUMNS
 from yunheng.domain.funding.models import Contract
 from yunheng.foundation.workflow.actor import Actor
@@ -82,20 +83,7 @@ def settlement_book(case: Settlement, *, actor: Actor) -> bytes:
         book.sheet(
             "剔除与争议",
             ("服务编号", "起", "止（不含）", "账单（元）", "复算（元）", "差额（元）", "类别", "原因", "依据"),
-            (
-                (
-                    d.service_number,
-                    f"{d.from_on}",
-                    f"{d.to_on}",
-                    d.stated,
-                    d.due,
-                    d.amount,
-                    d.get_kind_display(),
-                    d.reason,
-                    d.cite,
-                )
-                for d in queries.differences_for(case, actor=actor)
-            ),
+            _disputed(case, actor),
         )
         book.sheet("核查结果", ("核查事项", "结论", "情况"), _checks(case) if actor.kind in queries.WHOLE else [])
         book.sheet(
@@ -119,6 +107,17 @@ def _detail(line: Any) -> Sequence[Cell]:
         line.days, f"{line.quantity.normalize():f}", f"{line.unit_price.normalize():f}", dict(PAYERS)[line.payer],
         line.amount, line.reason,
     )  # fmt: skip
+
+
+def _disputed(case: Settlement, actor: Actor) -> Iterable[Sequence[Cell]]:
+    """The differences; then the days past the term of an exit, which are billed as they ran and disputable (R-007)."""
+    for d in queries.differences_for(case, actor=actor):
+        kind = d.get_kind_display()
+        yield d.service_number, f"{d.from_on}", f"{d.to_on}", d.stated, d.due, d.amount, kind, d.reason, d.cite
+    for row in late_releases(case, actor=actor):
+        words = f"退出{row.case.number}应于{row.due_on}办结，超过时限{row.days}天（自然日）"
+        start, end = f"{row.spans[0].start}", f"{row.spans[-1].end}"
+        yield row.service.number, start, end, row.amount, row.amount, ZERO, "可争议", words, "11"
 
 
 def _checks(case: Settlement) -> Iterable[Sequence[Cell]]:

@@ -5,30 +5,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('services', '0003_release'),
-        ('workflow', '0004_reminder'),
+        ("services", "0003_release"),
+        ("workflow", "0004_reminder"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Exit',
+            name="Exit",
             fields=[
-                ('case_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='workflow.case')),
-                ('reason', models.TextField(blank=True, verbose_name='退出事由')),
-                ('wants_backup', models.BooleanField(blank=True, null=True, verbose_name='需要备份')),
-                ('backup_to', models.CharField(blank=True, max_length=200, verbose_name='备份移交到')),
-                ('whole', models.BooleanField(default=False, verbose_name='整个系统退出')),
-                ('with_head', models.BooleanField(default=False, verbose_name='已交负责人')),
-                ('delivered_on', models.DateField(blank=True, null=True, verbose_name='送达日')),
-                ('digest_kind', models.CharField(blank=True, choices=[('sm3', 'SM3'), ('sha256', 'SHA-256')], max_length=8, verbose_name='摘要算法')),
-                ('digest', models.CharField(blank=True, max_length=64, verbose_name='备份摘要')),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='备份存放位置')),
-                ('released_on', models.DateField(blank=True, null=True, verbose_name='实际终止日（不计）')),
-                ('disposal', models.TextField(blank=True, verbose_name='处置结果')),
-                ('destroyed', models.BooleanField(blank=True, null=True, verbose_name='数据已销毁')),
+                (
+                    "case_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="workflow.case",
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="退出事由")),
+                ("wants_backup", models.BooleanField(blank=True, null=True, verbose_name="需要备份")),
+                ("backup_to", models.CharField(blank=True, max_length=200, verbose_name="备份移交到")),
+                ("whole", models.BooleanField(default=False, verbose_name="整个系统退出")),
+                ("with_head", models.BooleanField(default=False, verbose_name="已交负责人")),
+                ("delivered_on", models.DateField(blank=True, null=True, verbose_name="送达日")),
+                (
+                    "digest_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[("sm3", "SM3"), ("sha256", "SHA-256")],
+                        max_length=8,
+                        verbose_name="摘要算法",
+                    ),
+                ),
+                ("digest", models.CharField(blank=True, max_length=64, verbose_name="备份摘要")),
+                ("place", models.CharField(blank=True, max_length=200, verbose_name="备份存放位置")),
+                ("released_on", models.DateField(blank=True, null=True, verbose_name="实际终止日（不计）")),
+                ("disposal", models.TextField(blank=True, verbose_name="处置结果")),
+                ("destroyed", models.BooleanField(blank=True, null=True, verbose_name="数据已销毁")),
             ],
-            bases=('workflow.case',),
+            bases=("workflow.case",),
         ),
     ]

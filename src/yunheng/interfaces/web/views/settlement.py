@@ -14,6 +14,7 @@ from django.utils import timezone
 from yunheng.domain.billing.models import Settlement, UnitPart
 from yunheng.domain.billing.settlement import comparing, facts, queries
 from yunheng.domain.billing.settlement import workbook as books
+from yunheng.domain.billing.settlement.late_release import LateRelease, late_releases
 from yunheng.foundation.notices.operations import opened
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import NotFound
@@ -66,6 +67,7 @@ def _shown(request: Asked, case: Settlement) -> HttpResponse:
     events, owed = queries.events_for(case, actor=actor), queries.owed_for(case, actor=actor)
     state, steps = case.procedure.state(case.state), steps_now(case, actor, owed)
     found, parts = queries.differences_for(case, actor=actor), list(queries.parts_for(case, actor=actor))
+    late = late_releases(case, actor=actor)
     mine = any(o.holder_id == actor.organisation_id and actor.has(o.role, case.kind) for o in owed)
     last = case.period_to - timedelta(days=1)
     values = {
@@ -80,7 +82,8 @@ def _shown(request: Asked, case: Settlement) -> HttpResponse:
         "beyond": max(0, len(found) - MOST_DIFFERENCES),
         "stated": sum((d.stated for d in found), ZERO),
         "due": sum((d.due for d in found), ZERO),
-        "reconciled": _reconciled(case, found),
+        "reconciled": _reconciled(found, late),
+        "late_releases": late,
         "parts": [(part, *STATUS[part.status]) for part in parts],
         "answered": _answered(parts),
         "adjustments": list(queries.lines_for(case, actor=actor).filter(adjustment=True)[:MOST_DIFFERENCES]),
@@ -126,11 +129,13 @@ def _sums(case: Settlement, found: list[Any], parts: list[UnitPart], *, whole: b
     }  # fmt: skip
 
 
-def _reconciled(case: Settlement, found: list[Any]) -> list[Fact]:
-    """Both ways: what runs and is not billed, what is billed and is not there."""
+def _reconciled(found: list[Any], late: list[LateRelease]) -> list[Fact]:
+    """Both ways: what runs and is not billed, what is billed and is not there; what was released too late (R-007)."""
     missing = {d.service_number for d in found if d.kind == "missing"}
     absent = {d.service_number for d in found if d.kind == "absent"}
-    return [Fact("在运行、未入账", f"{len(missing)} 项"), Fact("已入账、查无或不应计", f"{len(absent)} 项")]
+    rows = [Fact("在运行、未入账", f"{len(missing)} 项"), Fact("已入账、查无或不应计", f"{len(absent)} 项")]
+    words = f"{len(late)} 项，{yuan(sum((row.amount for row in late), ZERO))} 元" if late else "0 项"
+    return [*rows, Fact("退出逾期释放，可争议", words)]
 
 
 def _answered(parts: list[UnitPart]) -> dict[str, Any]:

@@ -106,6 +106,7 @@ def system(request: Asked, code: str) -> HttpResponse:
         "may_prepare": _keeps(request),
         "may_amend": _keeps(request),
         "may_change": doors.may_open(CHANGE, request.actor) and ledger.running_on(running, today).exists(),
+        "may_exit": _keeps(request) and bool(ledger.running_of(held, today)),
         "may_note": request.actor.kind == "bureau" and held.hosting == "plan" and not noted,
     }
     return render(request, "pages/system.html", values)
