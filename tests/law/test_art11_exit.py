@@ -14,14 +14,12 @@ from yunheng.law.ch2_use.art11_exit import (
     Request,
     backup_wanted,
     digest_of,
-    due_after,
     exit_request_complete,
     gone_from_inventory,
-    late_spans,
     nothing_to_back_up,
     release_day_valid,
-    stops,
 )
+from yunheng.law.ch2_use.art11_term import due_after, late_spans, stops
 from yunheng.law.kernel.parameters import Parameters
 from yunheng.law.kernel.period import Period
 from yunheng.law.kernel.terms import Calendar, WorkingDays, due_on

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from yunheng.domain.services.models import Exit
 from yunheng.foundation.calendars.queries import read_calendar
 from yunheng.foundation.workflow.models import parameters_on
-from yunheng.law.ch2_use import art11_exit as law
+from yunheng.law.ch2_use import art11_term as law
 from yunheng.law.kernel.period import Period
 
 

@@ -15,7 +15,7 @@ from yunheng.interfaces.web.components.clock import ClockView, clock_view
 from yunheng.interfaces.web.components.dates import day_with_weekday, long_day, long_moment
 from yunheng.interfaces.web.components.parts import Fact
 from yunheng.interfaces.web.procedures import Page
-from yunheng.law.ch2_use.art11_exit import STOPPED
+from yunheng.law.ch2_use.art11_term import STOPPED
 from yunheng.law.kernel.machine import Step
 
 WAITS = {"hold": "暂停办理", "back_up": "等待用户单位确认备份"}

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("services", "0003_release"),
+        ("services", "0006_change"),
         ("workflow", "0004_reminder"),
     ]
 
