@@ -27,7 +27,7 @@ ARTICLE = art(11)
 @transaction.atomic
 def create(*, system: str, actor: Actor, at: datetime, provider: str = "") -> Exit:
     """A draft for all that one provider runs for a system (by code); ``provider`` by credit code, where several do."""
-    if actor.kind != "user_unit" or not (actor.has("handler") or actor.has("head")):
+    if actor.kind != "user_unit" or not (actor.has("handler", "exit") or actor.has("head", "exit")):
         raise NotYours("退出由用户单位的经办人或负责人起草", cite=ARTICLE, todo="交该单位经办人办理")
     held = systems(actor=actor).filter(code=system).first()
     if held is None:
