@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.test import Client
+from openpyxl import load_workbook
 
 from tests.cast import Cast, moment
-from tests.journeys import releasing
+from tests.journeys import releasing, settling
 from tests.journeys.exiting import AT, DIGEST, draft, service, step, taken
 from yunheng.domain.billing.models import AccrualLine, Settlement
-from yunheng.domain.billing.operations import accrue_month
+from yunheng.domain.billing.operations import accrue, accrue_month
+from yunheng.domain.billing.settlement import workbook
 from yunheng.domain.billing.settlement.late_release import late_releases
 from yunheng.domain.services.exit import operations as do
 from yunheng.domain.services.exit import queries
@@ -205,3 +208,29 @@ def test_services_of_two_providers_exit_one_by_one(cast: Cast) -> None:
         do.create(system="JY-001", actor=cast.actor("chen"), at=AT)
     case = do.create(system="JY-001", provider=other.credit_code, actor=cast.actor("chen"), at=AT)
     assert ([s.number for s in case.services], case.whole, case.provider) == (["S-2026-0002"], False, other)
+
+
+def test_the_settlement_lists_the_days_too_late_on_its_page_and_in_its_workbook(db: None) -> None:
+    cast = settling.year()
+    at = moment("2026-10-12 10:00")
+    case = do.create(system="JY-001", actor=cast.actor("luo", at), at=at)
+    numbers = [s.number for s in case.services]
+    sent = {"services": numbers, "wants_backup": "no", "reason": "不再使用"}
+    doors.edit(case, "request", sent=sent, actor=cast.actor("luo", at), at=at)
+    step(cast, case, "submit", "2026-10-12 10:00")
+    step(cast, case, "release", "2026-10-23 10:00")  # due on Monday the 19th
+    accrue(jurisdiction_id=cast.city.pk, period=year_of(2026), at=settling.AT)
+    made = settling.issued(cast)
+    # 500 × 0.8 × 12 × 4 / 365 = 52.60; the hosts, six by then: 6 × 320 × 48 / 365 = 252.49
+    rows = late_releases(made, actor=cast.actor("zhou"))
+    assert [(row.days, row.fund, row.unit) for row in rows] == [
+        (4, Decimal("0.00"), Decimal("252.49")), (4, Decimal("52.60"), Decimal("0.00")),
+    ]  # fmt: skip
+    client = Client()
+    client.force_login(cast.person("wu"))
+    shown = client.get(f"/settlements/{made.number}", follow=True).content.decode()
+    assert "退出逾期释放，可争议" in shown
+    assert "2 项，305.09 元" in shown
+    book = load_workbook(io.BytesIO(workbook.settlement_book(made, actor=cast.actor("tang"))))
+    disputed = [row for row in book["剔除与争议"].iter_rows(values_only=True) if row[6] == "可争议"]
+    assert [(row[0], row[3]) for row in disputed] == [(r.service.number, float(r.amount)) for r in rows]
