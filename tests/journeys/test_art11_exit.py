@@ -11,7 +11,7 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from tests.cast import Cast, moment
-from tests.journeys import releasing, settling
+from tests.journeys import inventories, releasing, settling
 from tests.journeys.exiting import AT, DIGEST, draft, service, step, taken
 from yunheng.domain.billing.models import AccrualLine, Settlement
 from yunheng.domain.billing.operations import accrue, accrue_month
@@ -234,3 +234,19 @@ def test_the_settlement_lists_the_days_too_late_on_its_page_and_in_its_workbook(
     book = load_workbook(io.BytesIO(workbook.settlement_book(made, actor=cast.actor("tang"))))
     disputed = [row for row in book["剔除与争议"].iter_rows(values_only=True) if row[6] == "可争议"]
     assert [(row[0], row[3]) for row in disputed] == [(r.service.number, float(r.amount)) for r in rows]
+
+
+def test_what_the_inventory_still_lists_is_not_gone(cast: Cast) -> None:
+    case = taken(cast, "submit", "back_up", "acknowledge")
+    rows = inventories.as_approved()
+    step(cast, case, "release", "2026-05-11 10:00")
+    step(cast, case, "report", "2026-05-11 11:00")
+    inventories.compare(cast, rows[:1], date(2026, 5, 12))
+    with pytest.raises(Refused, match=r"仍有S-2026-0001 云主机 4核16G，退回云服务商处置"):
+        step(cast, case, "close", "2026-05-13 10:00")
+    step(cast, case, "send_back", "2026-05-13 10:00")
+    step(cast, case, "report", "2026-05-14 10:00")
+    other = service(cast, 3, sku="N-BW", name="互联网带宽", measure="Mbps")
+    inventories.compare(cast, inventories.as_approved(), date(2026, 5, 14))
+    step(cast, case, "close", "2026-05-15 10:00")
+    assert (case.state, other.closed_on) == ("closed", None)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 
-from yunheng.domain.services.models import Service
+from yunheng.domain.services.models import Discrepancy, InventoryRun, Service
 
 
 def inventory_shows(service: Service, *, on: date) -> bool | None:
-    """Whether the newest inventory taken since the service ended still lists it; None while there is none.
+    """Whether the newest inventory since the service ended still lists it; None while there is none.
 
-    This is where the reconciliation answers. Until it does, the centre's own finding stands.
+    Without an inventory the centre's own finding stands.
     """
-    return None
+    if service.closed_on is None:
+        return None
+    runs = InventoryRun.objects.filter(
+        provider=service.contract.provider_id, as_of__gte=service.closed_on, as_of__lte=on
+    )
+    newest = runs.order_by("-as_of", "-pk").first()
+    if newest is None:
+        return None
+    return Discrepancy.objects.filter(service=service, difference="released", seen_in=newest).exists()

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("services", "0006_change"),
+        ("services", "0007_inventories"),
         ("workflow", "0004_reminder"),
     ]
 
