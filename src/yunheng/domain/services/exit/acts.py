@@ -48,7 +48,7 @@ Exit.opening = Act(
         Field("provider", "云服务商", "choice", required=False, choices=_providers,
               help="系统由几家云服务商提供服务的，选择一家，分别提出"),
     ),
-    note="先列入该系统全部在用服务，可在草稿中改为部分退出。只减少数量的，按服务变更办理。",
+    note="先列入该系统全部在用服务（正在其他事项中办理的除外），可在草稿中改为部分退出。只减少数量的，按服务变更办理。",
 )  # fmt: skip
 Exit.edits = {
     "request": Act(

@@ -26,7 +26,10 @@ ARTICLE = art(11)
 
 @transaction.atomic
 def create(*, system: str, actor: Actor, at: datetime, provider: str = "") -> Exit:
-    """A draft for all that one provider runs for a system (by code); ``provider`` by credit code, where several do."""
+    """A draft for all that one provider runs for a system (by code); ``provider`` by credit code, where several do.
+
+    What another open case is about stays out of the draft; raises BadInput where that is everything.
+    """
     if actor.kind != "user_unit" or not (actor.has("handler", "exit") or actor.has("head", "exit")):
         raise NotYours("退出由用户单位的经办人或负责人起草", cite=ARTICLE, todo="交该单位经办人办理")
     held = systems(actor=actor).filter(code=system).first()
@@ -35,6 +38,8 @@ def create(*, system: str, actor: Actor, at: datetime, provider: str = "") -> Ex
     running = ledger.running_of(held, localdate(at))
     served_by = _provider(running, provider)
     chosen = [service for service in running if service.contract.provider_id == served_by.pk]
+    busy = set(ledger.open_involvements(chosen).values_list("service_id", flat=True))
+    chosen = [service for service in chosen if service.pk not in busy] or chosen
     draft = Exit(kind="exit", unit_id=held.unit_id, system=held, provider=served_by, title=held.name)
     draft.whole, draft.lane = len(chosen) == len(running), _lane(chosen, localdate(at))
     made = open_case(draft, actor=actor, at=at)

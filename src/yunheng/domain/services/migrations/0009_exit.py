@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("services", "0007_inventories"),
+        ("services", "0008_agreements_and_trials"),
         ("workflow", "0004_reminder"),
     ]
 
