@@ -76,7 +76,7 @@ class Life(Desk):
         if kind == "select":
             first.select_option(str(value))
         elif kind == "file":
-            first.set_input_files([FILE])  # type: ignore[list-item]
+            first.set_input_files([FILE])
         elif kind in ("radio", "checkbox"):
             for one in value if isinstance(value, list) else [value]:
                 chosen = first if one is True else form.locator(f"[name='{name}'][value='{one}']")

@@ -67,6 +67,15 @@ def test_identical_rows_count_once_and_contradicting_ones_are_errors(ran: Cast) 
     assert "与第 2 行重复而数量不同" in refusal.value.problems[0].what
 
 
+def test_a_hundred_thousand_rows_with_duplicates_are_one_run(ran: Cast, django_assert_max_num_queries: Any) -> None:
+    host, disk = as_approved()
+    half = [host | {"instance_id": f"i-{n:05d}", "quantity": "1"} for n in range(50_000)]
+    Service.objects.filter(number=host["service"]).update(quantity=50_000)
+    with django_assert_max_num_queries(800):
+        run = compare(ran, [*half, disk, *half[::-1]], DAY)
+    assert (run.rows_count, run.repeated, run.found["new"]) == (50_001, 50_000, 0)
+
+
 def test_a_sheet_and_a_csv_are_read_by_their_heads_and_the_template_has_them(ran: Cast) -> None:
     from python_calamine import load_workbook
 
