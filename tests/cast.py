@@ -153,33 +153,43 @@ def sign_undertaking(cast: Cast) -> None:
         Undertaking.objects.create(unit=cast.education, signed_by=cast.person("luo"), signed_at=signed)
 
 
+def recommended(cast: Cast, case: Application, *, at: datetime) -> Application:
+    """A draft of the education bureau, submitted, accepted and recommended whole; its undertaking is signed."""
+    sign_undertaking(cast)
+    for step, username in (("pass_to_head", "chen"), ("submit", "luo"), ("accept", "wu")):
+        operations.take(case, step, actor=cast.actor(username), at=at)
+    grants = {line.no: operations.Cut(line.quantity) for line in case.lines.all()}
+    operations.recommend(case, grants=grants, contract=cast.contract, actor=cast.actor("wu"), at=at, opinion="同意")
+    return case
+
+
+def report_opening(cast: Cast, case: Application, *, on: date, at: datetime) -> Application:
+    """Each line reported as opened on a day, as approved."""
+    reports = [operations.Report(line.no, line.approved or D(0), on) for line in case.lines.all()]
+    operations.report_opened(case, reports=reports, actor=cast.actor("sun"), at=at)
+    return case
+
+
+def confirm_opening(cast: Cast, case: Application, *, on: date, at: datetime) -> Application:
+    """Both sides name the day of each line."""
+    numbers = [line.no for line in case.lines.all()]
+    for username in ("luo", "sun"):
+        operations.confirm_opening(case, day=on, line_nos=numbers, actor=cast.actor(username), at=at)
+    return case
+
+
 def approved(cast: Cast, *, at: str = "2026-04-29 10:00") -> Application:
     """An application that the bureau approved at ``at`` and that the provider has been notified of."""
-    case = draft(cast)
-    when = moment("2026-04-28 09:00")
-    sign_undertaking(cast)
-    operations.take(case, "pass_to_head", actor=cast.actor("chen"), at=when)
-    operations.take(case, "submit", actor=cast.actor("luo"), at=when)
-    operations.take(case, "accept", actor=cast.actor("wu"), at=when)
-    grants = {line.no: operations.Cut(line.quantity) for line in case.lines.all()}
-    operations.recommend(case, grants=grants, contract=cast.contract, actor=cast.actor("wu"), at=when, opinion="同意")
+    case = recommended(cast, draft(cast), at=moment("2026-04-28 09:00"))
     operations.approve(case, actor=cast.actor("zhou"), at=moment(at))
     return case
 
 
 def opened(cast: Cast, *, on: date = date(2026, 5, 8)) -> Application:
     """All lines reported as opened on a day, waiting for both to name it."""
-    case = approved(cast)
-    reports = [operations.Report(line.no, line.approved or D(0), on) for line in case.lines.all()]
-    at = datetime(on.year, on.month, on.day, 4, tzinfo=UTC)
-    operations.report_opened(case, reports=reports, actor=cast.actor("sun"), at=at)
-    return case
+    return report_opening(cast, approved(cast), on=on, at=datetime(on.year, on.month, on.day, 4, tzinfo=UTC))
 
 
 def serving(cast: Cast, *, on: date = date(2026, 5, 8)) -> Application:
     """Both lines in service since ``on``: 4 hosts at 320 a month, 500 GB at 0.8, covered."""
-    case = opened(cast, on=on)
-    at = datetime(on.year, on.month, on.day, 6, tzinfo=UTC)
-    for username in ("luo", "sun"):
-        operations.confirm_opening(case, day=on, line_nos=[1, 2], actor=cast.actor(username), at=at)
-    return case
+    return confirm_opening(cast, opened(cast, on=on), on=on, at=datetime(on.year, on.month, on.day, 6, tzinfo=UTC))

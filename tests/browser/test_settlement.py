@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.test_every_page import SIZES
-from tests.browser.test_journey import Desk
+from tests.browser.test_journey import Desk, fill
 from tests.cast import Cast, moment
 from tests.journeys.settling import AT, right, year
 from yunheng.domain.billing.models import Settlement
@@ -39,13 +39,9 @@ class Settling(Desk):
         self.look()
         self.page.get_by_role("link", name=label, exact=True).first.click()
         self.look()
-        for name, value in fields.items():
-            box = self.page.locator(f"#id_{name}")
-            if box.evaluate("element => element.tagName") == "SELECT":
-                box.select_option(value)
-            else:
-                box.fill(value)
-        self.page.locator("form.yh-form").get_by_role("button", name=label).click()
+        form = self.page.locator("form.yh-form")
+        fill(form, **fields)
+        form.get_by_role("button", name=label).click()
         self.page.get_by_text(f"已{label}").first.wait_for()
         self.look()
 

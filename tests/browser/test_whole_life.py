@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.test_journey import Desk
-from tests.cast import Cast, assemble, draft, moment, sign_undertaking
+from tests.browser.test_journey import Desk, fill
+from tests.cast import Cast, assemble, confirm_opening, draft, moment, recommended, report_opening, sign_undertaking
 from tests.journeys import exiting, releasing
 from yunheng.domain.billing.models import AccrualLine
 from yunheng.domain.billing.operations import accrue
@@ -27,14 +27,13 @@ from yunheng.foundation.calendars.operations import seed
 from yunheng.law.kernel.period import Period
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Page
     from pytest_django.live_server_helper import LiveServer
 
     from yunheng.foundation.workflow.models import Case
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 D, HOST, DISK = Decimal, "C-ECS-4C16G", "S-DISK-SSD"
-FILE = {"name": "报告.pdf", "mimeType": "application/pdf", "buffer": releasing.PDF}
 
 
 class Life(Desk):
@@ -53,36 +52,15 @@ class Life(Desk):
     def go(self, username: str, path: str) -> None:
         """That person opens a page; a session does not last for days."""
         if self.sitting != (username, self.now.date()):
-            self.page.context.clear_cookies()
-            self.page.goto(f"{self.base}/login/")
-            self.page.fill("#id_username", username)
-            self.page.fill("#id_password", "Yunheng-2026")
-            self.page.get_by_role("button", name="登录", exact=True).click()
-            self.page.get_by_role("heading", name="工作台").wait_for()
+            self.log_in(username)
             self.sitting = (username, self.now.date())
         self.page.goto(f"{self.base}{path}")
 
     def send(self, **fields: object) -> None:
         """Fill in the form by the names of its fields and send it."""
         form = self.page.locator("#step")
-        for name, value in fields.items():
-            self._fill(form, name, value)
+        fill(form, **fields)
         form.locator("button[type=submit]").click()
-
-    def _fill(self, form: Locator, name: str, value: object) -> None:
-        boxes = form.locator(f"[name='{name}']:not([type=hidden])")
-        first = boxes.first
-        kind = first.evaluate("e => e.tagName === 'SELECT' ? 'select' : e.type")
-        if kind == "select":
-            first.select_option(str(value))
-        elif kind == "file":
-            first.set_input_files([FILE])
-        elif kind in ("radio", "checkbox"):
-            for one in value if isinstance(value, list) else [value]:
-                chosen = first if one is True else form.locator(f"[name='{name}'][value='{one}']")
-                chosen.check()
-        else:
-            first.fill(str(value))
 
     def begin(self, username: str, kind: str, query: str = "", **fields: object) -> None:
         self.go(username, f"/cases/new/{kind}{query}")
@@ -193,15 +171,9 @@ def migrated(life: Life, cast: Cast) -> None:
 
 def _second_dozen(cast: Cast, at: datetime) -> Service:
     """Twelve more hosts, opened under article 6 on the day: the walk through its pages was made before."""
-    case = draft(cast, at=f"{at:%Y-%m-%d} 09:00", lines=((HOST, "12"),))
-    for step, who in (("pass_to_head", "chen"), ("submit", "luo"), ("accept", "wu")):
-        operations.take(case, step, actor=cast.actor(who), at=at)
-    grants = {1: operations.Cut(D(12))}
-    operations.recommend(case, grants=grants, contract=cast.contract, actor=cast.actor("wu"), at=at, opinion="同意")
+    case = recommended(cast, draft(cast, at=f"{at:%Y-%m-%d} 09:00", lines=((HOST, "12"),)), at=at)
     operations.approve(case, actor=cast.actor("zhou"), at=at)
-    operations.report_opened(case, reports=[operations.Report(1, D(12), at.date())], actor=cast.actor("sun"), at=at)
-    for who in ("luo", "sun"):
-        operations.confirm_opening(case, day=at.date(), line_nos=[1], actor=cast.actor(who), at=at)
+    confirm_opening(cast, report_opening(cast, case, on=at.date(), at=at), on=at.date(), at=at)
     return Service.objects.get(case=case.pk)
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from tests.cast import Cast, draft, moment, sign_undertaking
+from tests.cast import Cast, confirm_opening, draft, moment, recommended, report_opening
 from yunheng.demo.papers import paper
 from yunheng.domain.services import applications, ledger, operations
 from yunheng.domain.services.agreement import operations as do
@@ -90,12 +90,7 @@ def trial_case(cast: Cast, *, sku: str = "C-ECS-4C16G", trial: bool = True, at: 
         actor=cast.actor("chen"),
         on=when.date(),
     )
-    sign_undertaking(cast)
-    operations.take(case, "pass_to_head", actor=cast.actor("chen"), at=when)
-    operations.take(case, "submit", actor=cast.actor("luo"), at=when)
-    operations.take(case, "accept", actor=cast.actor("wu"), at=when)
-    grants = {1: operations.Cut(D(2))}
-    operations.recommend(case, grants=grants, contract=cast.contract, actor=cast.actor("wu"), at=when, opinion="同意")
+    recommended(cast, case, at=when)
     operations.approve(case, actor=cast.actor("zhou"), at=when)
     return case
 
@@ -103,8 +98,5 @@ def trial_case(cast: Cast, *, sku: str = "C-ECS-4C16G", trial: bool = True, at: 
 def confirmed(cast: Cast, case: Application, day: date) -> Service:
     """Opened on a day and confirmed by both; the line of the ledger."""
     when = moment(f"{day} 15:00")
-    reports = [operations.Report(1, D(2), day)]
-    operations.report_opened(case, reports=reports, actor=cast.actor("sun"), at=when)
-    for who in ("luo", "sun"):
-        operations.confirm_opening(case, day=day, line_nos=[1], actor=cast.actor(who), at=when)
+    confirm_opening(cast, report_opening(cast, case, on=day, at=when), on=day, at=when)
     return Service.objects.get(case=case.pk)

@@ -19,6 +19,7 @@ from yunheng.domain.billing.settlement import workbook
 from yunheng.domain.billing.settlement.late_release import late_releases
 from yunheng.domain.services.exit import operations as do
 from yunheng.domain.services.exit import queries
+from yunheng.domain.services.migration.operations import register
 from yunheng.domain.services.models import Exit, Service
 from yunheng.foundation.calendars.models import CalendarDay
 from yunheng.foundation.calendars.operations import seed
@@ -181,6 +182,19 @@ def test_what_an_exit_refuses_says_why(cast: Cast) -> None:
         step(cast, empty, "submit", "2026-05-11 10:00")
     with pytest.raises(BadInput, match="没有在用的服务"):
         do.create(system="JY-001", actor=cast.actor("chen"), at=moment("2026-05-11 10:00"))
+
+
+def test_a_draft_leaves_out_what_another_case_is_about(cast: Cast) -> None:
+    draft(cast)
+    register(pairs=[("S-2026-0001", "")], reason="机房更换", actor=cast.actor("sun"), at=AT)
+    case = do.create(system="JY-001", actor=cast.actor("chen"), at=AT)
+    assert ([s.number for s in case.services], case.whole) == (["S-2026-0002"], False)
+    with pytest.raises(BadInput, match="正在系统迁移 QY-2026-0001 中办理"):
+        doors.edit(case, "request", sent={"services": ["S-2026-0001"], "wants_backup": "no", "reason": "并入"},
+                   actor=cast.actor("chen"), at=AT)  # fmt: skip
+    register(pairs=[("S-2026-0002", "")], reason="机房更换", actor=cast.actor("sun"), at=AT)
+    with pytest.raises(BadInput, match=r"正在系统迁移 QY-2026-000[12] 中办理"):
+        do.create(system="JY-001", actor=cast.actor("chen"), at=AT)
 
 
 def test_a_backup_nobody_asked_for_stops_no_clock(cast: Cast) -> None:

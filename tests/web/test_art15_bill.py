@@ -7,8 +7,7 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from tests.cast import Cast, D, draft, moment, sign_undertaking
-from tests.journeys.recipes import grants
+from tests.cast import Cast, D, confirm_opening, draft, moment, recommended, report_opening
 from yunheng.domain.billing.models import AccrualLine
 from yunheng.domain.billing.operations import accrue_month
 from yunheng.domain.services import operations
@@ -21,17 +20,10 @@ DAY = date(2026, 3, 17)
 @pytest.fixture
 def served(cast: Cast) -> Service:
     """One machine at 320 yuan a month from 17 March 2026 on."""
-    sign_undertaking(cast)
-    case, at = draft(cast, at="2026-03-02 09:00", lines=(("C-ECS-4C16G", "1"),)), moment("2026-03-10 09:00")
-    for step, username in (("pass_to_head", "chen"), ("submit", "luo"), ("accept", "wu")):
-        operations.take(case, step, actor=cast.actor(username), at=at)
-    operations.recommend(case, grants=grants(case), contract=cast.contract, actor=cast.actor("wu"), at=at)
-    operations.approve(case, actor=cast.actor("zhou"), at=at)
-    opening = moment("2026-03-17 15:00")
-    reports = [operations.Report(1, D(1), DAY)]
-    operations.report_opened(case, reports=reports, actor=cast.actor("sun"), at=opening)
-    for username in ("luo", "sun"):
-        operations.confirm_opening(case, day=DAY, line_nos=[1], actor=cast.actor(username), at=opening)
+    case, opening = draft(cast, at="2026-03-02 09:00", lines=(("C-ECS-4C16G", "1"),)), moment("2026-03-17 15:00")
+    recommended(cast, case, at=moment("2026-03-10 09:00"))
+    operations.approve(case, actor=cast.actor("zhou"), at=moment("2026-03-10 09:00"))
+    confirm_opening(cast, report_opening(cast, case, on=DAY, at=opening), on=DAY, at=opening)
     return Service.objects.get()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from yunheng.demo.calendar import Story
@@ -10,7 +12,6 @@ from yunheng.domain.services import ledger
 from yunheng.domain.services.models import Exit, Service
 from yunheng.foundation.crypto import sm3
 from yunheng.foundation.workflow import doors
-from yunheng.foundation.workflow.doors import begin_case
 
 # What was done, and how many working days before the end of the story it began.
 CASES: tuple[tuple[tuple[str, ...], int], ...] = (
@@ -48,12 +49,8 @@ def _free(story: Story) -> list[Service]:
     """One old covered service of each of several systems that keep others, and that no open case is about."""
     rows = Service.objects.filter(closed_on=None, lane="covered", opened_on__lt=story.earlier(story.until, 90))
     rows = rows.select_related("system__unit", "contract__provider").order_by("system", "number")
-    busy = set(ledger.open_involvements(rows).values_list("service_id", flat=True))
-    first: dict[int, list[Service]] = {}
-    for row in rows:
-        if row.pk not in busy:
-            first.setdefault(row.system_id, []).append(row)
-    return [found[-1] for found in first.values() if len(found) > 1]
+    by_system = (list(found) for _, found in groupby(ledger.free(rows), key=attrgetter("system_id")))
+    return [found[-1] for found in by_system if len(found) > 1]
 
 
 def _exit(story: Story, service: Service, steps: tuple[str, ...], start: date) -> None:
@@ -61,7 +58,7 @@ def _exit(story: Story, service: Service, steps: tuple[str, ...], start: date) -
     unit = service.system.unit
     handler = story.actor(unit, "handler", at)
     sent = {"system": service.system.code, "provider": service.contract.provider.credit_code}
-    case = begin_case(Exit, sent=sent, actor=handler, at=at)
+    case = doors.begin_case(Exit, sent=sent, actor=handler, at=at)
     assert isinstance(case, Exit)
     given = {
         "services": [service.number], "wants_backup": "yes", "backup_to": f"{unit.short_name}自有存储",
@@ -75,6 +72,7 @@ def _exit(story: Story, service: Service, steps: tuple[str, ...], start: date) -
 
 
 def _take(story: Story, case: Exit, name: str, at: datetime) -> None:
+    assert case.provider is not None
     side, role = BY[name]
     places = {"unit": case.unit, "provider": case.provider, "bureau": story.city.bureau, "centre": story.city.centre}
     carried: dict[str, dict[str, Any]] = {

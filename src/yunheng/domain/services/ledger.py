@@ -227,6 +227,13 @@ def open_involvements(services: Iterable[Service]) -> QuerySet[Involvement]:
     return found
 
 
+def free(services: Iterable[Service]) -> list[Service]:
+    """Those of them that no open case is about, in the order given."""
+    rows = list(services)
+    busy = set(open_involvements(rows).values_list("service_id", flat=True))
+    return [service for service in rows if service.pk not in busy]
+
+
 # ---- reading ------------------------------------------------------------------------------------------------------
 
 

@@ -38,10 +38,9 @@ def create(*, system: str, actor: Actor, at: datetime, provider: str = "") -> Ex
     running = ledger.running_of(held, localdate(at))
     served_by = _provider(running, provider)
     chosen = [service for service in running if service.contract.provider_id == served_by.pk]
-    busy = set(ledger.open_involvements(chosen).values_list("service_id", flat=True))
-    chosen = [service for service in chosen if service.pk not in busy] or chosen
+    chosen = ledger.free(chosen) or chosen
     draft = Exit(kind="exit", unit_id=held.unit_id, system=held, provider=served_by, title=held.name)
-    draft.whole, draft.lane = len(chosen) == len(running), _lane(chosen, localdate(at))
+    _measure(draft, chosen, localdate(at))
     made = open_case(draft, actor=actor, at=at)
     ledger.involve(made, chosen, cite=ARTICLE)
     return made
