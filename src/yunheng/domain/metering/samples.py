@@ -74,7 +74,7 @@ def take(batch: Batch, key: Key, points: Iterable[tuple[int, float, int]], windo
             if not is_stale(value):
                 batch.refuse("数值不是有限的数")
         elif at < window.since:
-            batch.refuse("时间过早")
+            batch.refuse("时间早于可接收期")
         elif at > window.until:
             batch.refuse("时间晚于现在")
         else:
