@@ -118,6 +118,7 @@ def test_what_would_never_be_right_is_4xx(plugin: Plugin, settings: Any, tmp_pat
     assert plugin.otlp(b"x", encoding="deflate").status_code == 415
     assert plugin.otlp(b"\xff\xff\xff").status_code == 400
     assert plugin.otlp(gzip.compress(b"abc")[:-4], encoding="gzip").status_code == 400
+    assert plugin.otlp(otlp("", [("system.cpu.time", {}, NOW, 1.0)])).status_code == 400
     settings.METERING_UNPACKED_MOST = 1000
     assert plugin.otlp(gzip.compress(b"\0" * 1001), encoding="gzip").status_code == 413
     assert plugin.write(snappy(b"\0" * 1001)).status_code == 413
@@ -143,6 +144,19 @@ def test_our_own_trouble_is_503_and_the_same_again_is_kept(plugin: Plugin, monke
             patch.setattr(place, name, fails)
             for answer in (plugin.write(body), plugin.otlp(otlp("10.0.0.7", [("system.cpu.time", {}, NOW, 1.0)]))):
                 assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+    assert plugin.write(body).status_code == 204
+
+
+def test_under_pressure_senders_are_asked_to_come_again(plugin: Plugin, settings: Any, tmp_path: Path) -> None:
+    body = snappy(series("up", [(NOW, 1.0)]))
+    held = [ingest.turns().acquire(blocking=False) for _ in range(settings.METERING_AT_ONCE)]
+    answer = plugin.write(body)
+    assert (all(held), answer.status_code, answer["Retry-After"]) == (True, 503, "10")
+    ingest.turns().release(len(held))
+    settings.METERING_RESERVE = 1 << 62
+    assert plugin.write(body).status_code == 503
+    assert kept(tmp_path) == []
+    settings.METERING_RESERVE = 0
     assert plugin.write(body).status_code == 204
 
 
@@ -172,6 +186,8 @@ def test_measured_data_open_the_gate_of_a_release(plugin: Plugin, cast: Cast) ->
     evaluate(case, at=AT)
     case.refresh_from_db()
     assert case.state == "preparing"
+    plugin.write(snappy(series("up", [(NOW, 0.0)])))  # the sender is there, what it watches is not
+    assert not Heartbeat.objects.exists()
     plugin.write(snappy(series("up", [(NOW, 1.0)])))
     case.refresh_from_db()
     assert case.state == "gated"

@@ -53,7 +53,7 @@ def made(samples: list[Sample]) -> tuple[object, object]:
         return rows(store(Path(folder)))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.lists(sample(), min_size=1, max_size=60), st.randoms(use_true_random=False), st.integers(1, 4))
 def test_order_repetition_and_the_hour_of_the_job_change_nothing(
     samples: list[Sample], chance: random.Random, runs: int

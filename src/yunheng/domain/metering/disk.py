@@ -27,6 +27,14 @@ def sync_path(path: Path) -> None:
         os.close(fd)
 
 
+def folder(path: Path) -> None:
+    """Make a folder and those above it, each lasting in the one that holds it."""
+    if not path.exists():
+        folder(path.parent)
+        path.mkdir(exist_ok=True)
+        sync_path(path.parent)
+
+
 def move(old: Path, new: Path) -> None:
     """Put a synced file in its place, whole or not at all."""
     os.replace(old, new)

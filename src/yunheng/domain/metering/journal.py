@@ -69,7 +69,7 @@ class Journal:
             self._leave()
 
     def _begin(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        disk.folder(self._folder)
         self._path = self._folder / f"{uuid.uuid4().hex}{OPEN}"
         self._fd = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o600)
         disk.write(self._fd, MAGIC)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import secrets
+import shutil
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -13,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.timezone import get_default_timezone, localdate
 
+from yunheng.domain.metering import disk
 from yunheng.domain.metering.journal import Journal
 from yunheng.domain.metering.models import Sender
 from yunheng.domain.metering.samples import Batch, Window, usable
@@ -132,18 +135,26 @@ def bind(sender: Sender, *, host: str, at: datetime) -> None:
 def receive(sender: Sender, *, batch: Batch, version: str, at: datetime) -> int:
     """Keep a delivery; returns the number of samples once they are durable. The same again changes nothing.
 
-    Raises OSError where the disk does not take it: the sender has to come again.
+    Raises OSError where the disk does not take it, or soon would not: the sender has to come again.
     """
     if batch.lines:
+        _room(settings.METERING)
         journal(settings.METERING).append(batch.payload())
     _heard(sender, batch, version, at)
     return len(batch.lines)
 
 
+def _room(root: Path) -> None:
+    """Nothing is taken into the last of the disk: compacting needs some, and whatever else lies there."""
+    disk.folder(root)
+    if shutil.disk_usage(root).free < settings.METERING_RESERVE:
+        raise OSError(errno.ENOSPC, "the reserve of the disk is reached", f"{root}")
+
+
 def _heard(sender: Sender, batch: Batch, version: str, at: datetime) -> None:
     """Note once in an interval that the plug-in was heard, by the clock of the platform."""
     interval = timedelta(minutes=parameters_on(localdate(at), sender.service.jurisdiction_id)["heartbeat_interval"])
-    if not batch.lines or (sender.heard_at and at - sender.heard_at < interval):
+    if not batch.latest or (sender.heard_at and at - sender.heard_at < interval):
         return
     sender.heard_at, sender.version = at, version[:40]
     sender.save(update_fields=["heard_at", "version"])

@@ -1,10 +1,7 @@
--- From samples to points: what each resource did at a moment, under the names that others read.
--- The samples of a day and of the gap before it, each once: the same key with another value keeps the larger, so that
--- neither order nor replay matters, and a peak is not lost.
+-- From samples to points: what is not sent as such, but made of counters and of pairs.
+-- ``once`` holds the samples of the day and of the gap before it, each once.
 WITH once AS (
-    SELECT resource, metric, part, ms, max(origin) AS origin, max(value) AS value
-    FROM samples WHERE ms >= $since - $gap AND ms < $until
-    GROUP BY ALL
+    {once} WHERE ms >= $since - $gap AND ms < $until AND metric NOT IN ({gauges}) {grouped}
 ),
 steps AS (
     SELECT *, lag(ms) OVER series AS before, value - lag(value) OVER series AS rise, lag(origin) OVER series AS began
@@ -17,12 +14,8 @@ risen AS (
     FROM steps WHERE began = origin AND rise >= 0 AND ms - before <= $gap
 ),
 found AS (
-    SELECT resource, metric, ms, max(value) AS value FROM once
-    WHERE metric IN ('cpu.utilization', 'memory.used', 'memory.active', 'network.bytes', 'disk.read', 'disk.write',
-                     'filesystem.used', 'up')
-    GROUP BY ALL
-    UNION ALL
-    SELECT resource, 'cpu.utilization', ms, 100 * (1 - sum(rise) FILTER (part LIKE '%/idle') / sum(rise))
+    SELECT resource, 'cpu.utilization' AS metric, ms,
+           100 * (1 - sum(rise) FILTER (part LIKE '%/idle') / sum(rise)) AS value
     FROM risen WHERE metric = 'cpu.seconds' GROUP BY resource, ms
     HAVING sum(rise) > 0 AND count(*) FILTER (part LIKE '%/idle') > 0
     UNION ALL
@@ -45,4 +38,4 @@ found AS (
         HAVING count(*) FILTER (state IN ('free', 'avail')) > 0 AND count(*) > 1 AND sum(value) > 0
     ) GROUP BY resource, ms
 )
-SELECT resource, metric, ms, max(value) AS value FROM found WHERE ms >= $since GROUP BY resource, metric, ms
+SELECT resource, metric, ms, value FROM found WHERE ms >= $since

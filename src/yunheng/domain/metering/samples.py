@@ -37,12 +37,12 @@ class Batch:
     lines: list[str] = field(default_factory=list)
     refused: dict[str, int] = field(default_factory=dict)
     unknown: int = 0
-    latest: int = 0  # milliseconds
+    latest: int = 0  # ms of the newest sample that shows the plug-in alive; up = 0 says that it is not
 
     def add(self, key: Key, at: int, value: float, start: int = 0) -> None:
         """Take a sample at ``at`` (ms since 1970, UTC), of a counter that began at ``start`` (0: not said)."""
         self.lines.append(f"{self.resource}\t{key.metric}\t{key.part}\t{at}\t{start}\t{value!r}\n")
-        if at > self.latest:
+        if at > self.latest and (value or key.metric != "up"):
             self.latest = at
 
     def refuse(self, reason: str, count: int = 1) -> None:

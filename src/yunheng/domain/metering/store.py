@@ -24,11 +24,13 @@ import duckdb
 
 from yunheng.domain.metering import disk
 from yunheng.domain.metering.journal import frames, seal
+from yunheng.domain.metering.samples import GAUGES
 from yunheng.law.kernel.terms import ONE_DAY
 
 MEMORY = os.environ.get("YUNHENG_METERING_MEMORY", "800MB")
 PARTS_MOST = 8  # files of a day before they are made one
 COLUMNS = "{resource: 'VARCHAR', metric: 'VARCHAR', part: 'VARCHAR', ms: 'BIGINT', origin: 'BIGINT', value: 'DOUBLE'}"
+TEXT = "auto_detect=false, delim='\t', quote='', escape='', header=false, nullstr='\\N'"
 FIGURES = "avg(value) AS mean, quantile_cont(value, 0.95) AS p95, max(value) AS max, count(*)::INTEGER AS n"
 SAVED = "(FORMAT parquet, COMPRESSION zstd)"
 ROLLUPS = {
@@ -36,6 +38,18 @@ ROLLUPS = {
               "FROM points GROUP BY ALL ORDER BY resource, metric, hour",
     "daily": f"SELECT resource, metric, {FIGURES} FROM points GROUP BY ALL ORDER BY resource, metric",
 }  # fmt: skip
+# Each sample once: of two values of the same moment the larger stays, so that neither order nor repetition matters and
+# no peak is lost. A file holds each sample once already.
+GROUPED = ("SELECT resource, metric, part, ms, max(origin) AS origin, max(value) AS value FROM samples", "GROUP BY ALL")
+ONCE = ("SELECT resource, metric, part, ms, origin, value FROM samples", "")
+# What was sent as it is read stands before what is made. ``up`` may be said of several parts.
+SENT = """
+    WITH once AS ({once} WHERE metric IN ({gauges}) AND (part = '' OR metric = 'up') {grouped})
+    SELECT resource, metric, ms, value FROM once WHERE metric <> 'up'
+    UNION ALL SELECT resource, metric, ms, max(value) FROM once WHERE metric = 'up' GROUP BY ALL
+    UNION ALL SELECT made.* FROM made ANTI JOIN (SELECT DISTINCT resource, metric FROM samples WHERE metric IN ({gauges}))
+              USING (resource, metric)
+"""
 READ = {"hourly": "resource, metric, hour, mean, p95, max, n", "daily": "resource, metric, day, mean, p95, max, n"}
 EMPTY = (
     "SELECT ''::VARCHAR AS resource, ''::VARCHAR AS metric, {moment}, 0::DOUBLE AS mean, 0::DOUBLE AS p95, "
@@ -134,10 +148,11 @@ class Store:
                     count += payload.count(b"\n")
         if not count:
             return 0, set()
-        read = f"read_csv('{lines}', delim='\t', quote='', escape='', header=false, columns={COLUMNS}, nullstr='\\N')"
+        read = f"read_csv('{lines}', {TEXT}, columns={COLUMNS})"
         zone = int(self.zone.utcoffset(datetime(2000, 1, 1)).total_seconds())  # type: ignore[union-attr]  # noqa: DTZ001
         connection.execute(
-            f"COPY (SELECT *, (make_timestamp((ms + {zone} * 1000) * 1000))::DATE AS day FROM {read} "
+            f"COPY (WITH samples AS (FROM {read}), once AS ({GROUPED[0]} {GROUPED[1]}) "
+            f"SELECT *, (make_timestamp((ms + {zone} * 1000) * 1000))::DATE AS day FROM once "
             f"ORDER BY resource, metric, part, ms) TO '{parts}' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day))"
         )
         name = hashlib.sha256("".join(path.name for path in sealed).encode()).hexdigest()[:24]
@@ -160,11 +175,16 @@ class Store:
         """Make the hours and the day anew from all their samples."""
         self._merge(connection, day, scratch)
         since, until = self.bounds(day)
-        known = [day - ONE_DAY, day]
-        files = [f"{path}" for d in known for path in sorted(self.folder("raw", d).glob("*.parquet"))]
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW samples AS SELECT * FROM read_parquet({files!r})")
+        files = {
+            d: [f"{path}" for path in sorted(self.folder("raw", d).glob("*.parquet"))] for d in (day - ONE_DAY, day)
+        }
+        once = ONCE if all(len(one) <= 1 for one in files.values()) else GROUPED
+        names = {"gauges": ", ".join(f"'{name}'" for name in GAUGES), "once": once[0], "grouped": once[1]}
         values = {"since": since, "until": until, "gap": terms.gap}
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE points AS {points()}", values)
+        _view(connection, "samples", [*files[day - ONE_DAY], *files[day]])
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE made AS {points().format(**names)}", values)
+        _view(connection, "samples", files[day])
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW points AS {SENT.format(**names)}")
         for kind, query in ROLLUPS.items():
             aside = scratch / f"{kind}.parquet"
             connection.execute(f"COPY ({query}) TO '{aside}' {SAVED}")
@@ -176,20 +196,15 @@ class Store:
         if len(files) <= PARTS_MOST:
             return
         aside = scratch / "merged.parquet"
-        names = [str(path) for path in files]
-        connection.execute(
-            f"COPY (SELECT DISTINCT resource, metric, part, ms, origin, value FROM read_parquet({names!r}) "
-            f"ORDER BY resource, metric, part, ms) TO '{aside}' {SAVED}"
-        )
+        _view(connection, "samples", [str(path) for path in files])
+        connection.execute(f"COPY ({GROUPED[0]} {GROUPED[1]} ORDER BY resource, metric, part, ms) TO '{aside}' {SAVED}")
         name = hashlib.sha256("".join(path.name for path in files).encode()).hexdigest()[:24]
         self._place(aside, self.folder("raw", day) / f"m{name}.parquet")
         for path in files:
             disk.remove(path)
 
     def _place(self, aside: Path, place: Path) -> None:
-        if not place.parent.exists():
-            place.parent.mkdir(parents=True)
-            disk.sync_path(place.parent.parent)
+        disk.folder(place.parent)
         disk.sync_path(aside)
         disk.move(aside, place)
 
@@ -203,7 +218,7 @@ class Store:
         for day in self.days("raw"):
             if day < on - timedelta(days=terms.raw):
                 mark = self._closed(day)
-                mark.parent.mkdir(exist_ok=True)
+                disk.folder(mark.parent)
                 mark.touch()
                 disk.sync_path(mark.parent)
                 shutil.rmtree(self.folder("raw", day))
@@ -221,6 +236,10 @@ def points() -> str:
     return (Path(__file__).parent / "points.sql").read_text("utf-8")
 
 
+def _view(connection: duckdb.DuckDBPyConnection, name: str, files: list[str]) -> None:
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM read_parquet({files!r})")
+
+
 @contextmanager
 def connect(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty database that spills into ``scratch``; nothing is loaded from elsewhere."""
@@ -230,10 +249,10 @@ def connect(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             "memory_limit": MEMORY,
             "temp_directory": str(scratch / "spill"),
             "autoinstall_known_extensions": False,
-            "TimeZone": "UTC",
         },
     )
     try:
+        connection.execute("SET enable_progress_bar = false")
         yield connection
     finally:
         connection.close()

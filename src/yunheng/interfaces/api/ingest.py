@@ -7,7 +7,10 @@ Retry-After for whatever is our own trouble, and never 429, which senders of OTL
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from threading import Semaphore
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -35,9 +38,29 @@ class Wrong(Exception):
         self.status, self.message = status, message
 
 
+class Busy(Exception):
+    """As many deliveries as the memory allows are being read already."""
+
+
+@cache
+def turns() -> Semaphore:
+    """The deliveries that this process reads at once."""
+    return Semaphore(settings.METERING_AT_ONCE)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not turns().acquire(blocking=False):
+        raise Busy
+    try:
+        yield
+    finally:
+        turns().release()
+
+
 def otlp_status(message: str) -> bytes:
     """google.rpc.Status with a message alone, in which OTLP wants an error."""
-    text = message.encode()[:120]
+    text = message.encode()[:120].decode(errors="ignore").encode()  # the length is one byte; no character is cut
     return b"\x12" + bytes([len(text)]) + text
 
 
@@ -66,7 +89,8 @@ def _delivery(request: HttpRequest, read: Read, said: Callable[[int, str], HttpR
     try:
         if request.method != "POST":
             raise Wrong(405, "只接受 POST")
-        return read(_sender(request), _body(request))
+        with _turn():
+            return read(_sender(request), _body(request))
     except Wrong as wrong:
         answer = said(wrong.status, wrong.message)
         if wrong.status == 401:
@@ -78,8 +102,9 @@ def _delivery(request: HttpRequest, read: Read, said: Callable[[int, str], HttpR
         return said(413, str(large))
     except Unreadable as unreadable:
         return said(400, str(unreadable))
-    except Exception:  # ours, whatever it is: the sender keeps what it has and comes again
-        log.exception("a delivery could not be kept")
+    except Exception as error:  # ours, whatever it is: the sender keeps what it has and comes again
+        if not isinstance(error, Busy):
+            log.exception("a delivery could not be kept")
         answer = said(503, "暂时不能保存，请稍后重发")
         answer["Retry-After"] = AGAIN_AFTER
         return answer
@@ -89,6 +114,8 @@ def _kept(sender: Sender, batch: Batch, hosts: set[str], version: str) -> None:
     at = timezone.now()
     if len(hosts) > 1:
         raise Wrong(403, "一个令牌只能上报一台主机的数据")
+    if batch.lines and not hosts:
+        raise Wrong(400, "没有写明主机：OTLP 须有 host.id，Prometheus 须有 instance 标签")
     for host in hosts:
         do.bind(sender, host=host, at=at)
     do.receive(sender, batch=batch, version=version, at=at)

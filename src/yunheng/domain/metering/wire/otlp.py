@@ -87,7 +87,7 @@ def read(data: bytes, *, batch: Batch, window: Window) -> set[str]:
             hosts.add(host)
         for metric in (metric for scope in resource.scope_metrics for metric in scope.metrics):
             _read_metric(metric, batch, window)
-    if batch.lines:  # whoever sends is up, at the moment of its newest point: the same again is the same
+    if batch.latest:  # whoever sends is up, at the moment of its newest point: the same again is the same
         batch.add(Key("up"), batch.latest, 1.0)
     return hosts
 

@@ -85,8 +85,6 @@ def _look(labels: tuple[bytes, ...]) -> tuple[Key | None, str]:
         for raw in labels:
             label = MESSAGES["Label"].FromString(raw)
             pairs[label.name] = label.value
-        if not pairs.get("__name__"):
-            raise Unreadable("有序列没有 __name__ 标签")
         key = key_of(pairs)
         if key and not usable(key.part):
             key = None
@@ -104,7 +102,7 @@ def read(data: bytes, *, batch: Batch, window: Window) -> set[str]:
         request = MESSAGES["WriteRequest"].FromString(data)
         for series in request.timeseries:
             key, host = _look(tuple(series.labels))
-            if key is None:
+            if key is None:  # or the series has no name at all
                 batch.unknown += len(series.samples)
                 continue
             if host:
