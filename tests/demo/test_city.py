@@ -15,17 +15,19 @@ from yunheng.domain.billing.models import AccrualLine
 from yunheng.domain.billing.queries import charged
 from yunheng.domain.parties.models import Organisation, Person
 from yunheng.domain.parties.queries import actor_for
-from yunheng.domain.services.models import Application, Change, Service
+from yunheng.domain.services.models import Agreement, Application, Change, Service, TrialNote
 from yunheng.foundation.audit.operations import broken_links
 from yunheng.foundation.calendars.queries import calendar_for
 from yunheng.foundation.workflow.models import Case, Event, Obligation
 from yunheng.foundation.workflow.queries import owed_by
 from yunheng.law.ch2_use.art07_machine import APPLICATION
 from yunheng.law.ch2_use.art09_machine import CHANGE
+from yunheng.law.kernel.machine import MACHINES
 from yunheng.law.kernel.period import Period
 
 UNTIL = date(2026, 3, 10)  # the weeks before it hold the Spring Festival and two working weekends
 AT = datetime(2026, 3, 10, 18, tzinfo=LOCAL)
+OTHERS: dict[str, set[str]] = {"agreement": set(), "exit": set()}  # and the states that none of their cases is in
 
 
 def every_state_of_an_application_has_a_case_but_the_one_that_time_brings() -> None:
@@ -42,6 +44,19 @@ def every_step_was_taken_but_those_of_the_clock_and_the_rare_one() -> None:
 def every_state_of_a_change_has_a_case_but_those_that_pass() -> None:
     states = set(Change.objects.values_list("state", flat=True))
     assert {state.name for state in CHANGE.states} - states == {"lapsed", "approved"}
+
+
+def every_state_of_the_other_procedures_has_a_case_but_those_named() -> None:
+    for kind, but in OTHERS.items():
+        states = set(Case.objects.filter(kind=kind).values_list("state", flat=True))
+        assert {state.name for state in MACHINES[kind].states} - states == but, kind
+
+
+def trials_run_are_about_to_end_have_stopped_and_go_on() -> None:
+    ends = {day for day in Service.objects.filter(trial=True).values_list("closed_on", flat=True) if day}
+    assert {(end > UNTIL) - (end < UNTIL) for end in ends} == {-1, 1}
+    assert Agreement.objects.filter(subject="trial_extension", state="in_force").exists()
+    assert TrialNote.objects.values("name").distinct().count() > 1
 
 
 def there_is_work_on_the_desks() -> None:
@@ -97,6 +112,8 @@ QUESTIONS = (
     every_state_of_an_application_has_a_case_but_the_one_that_time_brings,
     every_step_was_taken_but_those_of_the_clock_and_the_rare_one,
     every_state_of_a_change_has_a_case_but_those_that_pass,
+    every_state_of_the_other_procedures_has_a_case_but_those_named,
+    trials_run_are_about_to_end_have_stopped_and_go_on,
     there_is_work_on_the_desks,
     something_is_late_something_due_today_and_something_later,
     people_act_on_working_days_and_never_in_the_future,

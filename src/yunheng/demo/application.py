@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -33,10 +34,10 @@ STOPS = {
 }
 
 
-def apply(story: Story, system: InformationSystem, start: date, stage: str) -> None:
+def apply(story: Story, system: InformationSystem, start: date, stage: str, *, trial: bool = False) -> None:
     """Draft it on ``start``, a working day or the one before it; later acts follow on later working days."""
     start = story.working(start)
-    case = _draft(story, system, start, stage)
+    case = _draft(story, system, start, stage, trial=trial)
     if stage == "draft":
         return
     at = story.moment(start, 15)
@@ -52,13 +53,15 @@ def apply(story: Story, system: InformationSystem, start: date, stage: str) -> N
         _review(story, case, start, stage)
 
 
-def _draft(story: Story, system: InformationSystem, start: date, stage: str) -> Application:
+def _draft(story: Story, system: InformationSystem, start: date, stage: str, *, trial: bool) -> Application:
     at = story.moment(start, 9)
     handler = story.actor(system.unit, "handler", at)
     case = applications.create(
         system=system, actor=handler, at=at, purpose=f"{system.name}上云运行", expected_on=start + timedelta(days=30)
     )
     lines = read_list(_workbook()) if stage == "large" else _list(story)
+    if trial:
+        lines = [replace(line, trial=True) for line in lines[:3]]
     applications.set_lines(case, lines=lines, actor=handler, on=start)
     sizing.set_sizing(case, figures=_figures(story), basis="按近一年峰值测算", actor=handler, on=start)
     _hand_in(story, case, handler, at)

@@ -43,6 +43,8 @@ def _slips(lines: list[Stated]) -> Sequence[Stated]:
     """What goes wrong in a statement: a fen, a doubled line, one forgotten, a unit's line for the fund, days, a price."""
     own = [line for line in lines if line.payer == "unit"][:1]
     fund = [line for line in lines if line.payer == "fund" and line not in own]
+    if len(fund) < 26:
+        return lines
     fen, twice, forgotten, early, dear = fund[3], fund[9], fund[17], fund[0], fund[25]
     changed = {
         id(fen): replace(fen, amount=fen.amount - FEN),
@@ -89,7 +91,8 @@ def _paid(story: Story, lot: int, day: date) -> None:
     auditor = Organisation.objects.get(jurisdiction=city.place, kind="auditor")
     steps.commission(case, auditor=auditor, declared=True, actor=story.actor(city.bureau, "approver", at), at=at)
     at = story.moment(story.later(day, 45))
-    line = case.lines.filter(payer="fund", adjustment=False).order_by("no")[40]
+    stated = case.lines.filter(payer="fund", corrects=None).order_by("no")[:41]
+    line = [line for line in stated if steps.fund_of(line) == line.amount][-1]
     cut = {line.no: steps.LineCut((line.amount / 10).quantize(FEN), "当月可用性低于约定，按合同核减")}
     steps.account(case, digest=case.package_digest, cuts=cut, actor=story.actor(auditor, "accountant", at), at=at)
     at = story.moment(story.later(day, 55))

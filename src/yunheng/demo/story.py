@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from random import Random
 
-from yunheng.demo import changing, exiting, releasing, succeeding
+from yunheng.demo import agreeing, changing, exiting, releasing, succeeding, trials
 from yunheng.demo.application import apply
 from yunheng.demo.calendar import LOCAL, Say, Story
 from yunheng.demo.market import open_market, register_systems
@@ -40,29 +40,35 @@ def live(city: City, *, until: date, say: Say, most: int = SYSTEMS) -> None:
     say(f"登记系统 {len(systems)} 个")
     say(f"签署承诺书 {_undertake(story)} 家")
     settled, fresh = _cast(story, systems)
+    tries = min(len(trials.DAYS), len(settled) // 4)
+    settled, trying = settled[: len(settled) - tries], settled[len(settled) - tries :]
     span = max(1, (until - FIRST_APPLICATION).days - QUIET)
     for n, system in enumerate(settled):
         apply(story, system, FIRST_APPLICATION + timedelta(days=span * n // max(1, len(settled))), "in_service")
     say(f"办结申请 {len(settled)} 件")
-    for (stage, back), system in zip(STAGES, fresh, strict=True):
+    for (stage, back), system in zip(STAGES, fresh, strict=False):
         apply(story, system, story.earlier(story.working(until), back), stage)
-    say(f"在办申请 {len(STAGES)} 件")
+    say(f"在办申请 {len(fresh)} 件")
     say(f"对外发布 {releasing.tell(story)} 件")
     say(f"承继 {succeeding.tell(story)} 件")
     say(f"服务变更 {changing.tell(story)} 件")
     say(f"退出使用 {exiting.tell(story)} 件")
+    say(f"免费试用 {trials.tell(story, trying)} 件")
+    say(f"协议登记 {agreeing.tell(story)} 件")
     _deputy(story)
     say(f"计提费用 {_months(story)} 个月")
     say(f"年度结算 {settle_year(story)} 件")
 
 
 def _cast(story: Story, systems: list[InformationSystem]) -> tuple[list[InformationSystem], list[InformationSystem]]:
-    """Which systems are long in service, and which are on their way; the unit that has not signed waits for it."""
+    """Which systems are long in service, and which are on their way, at most half of them; the unit that has not signed
+    waits for it."""
     last, at = story.city.units[-1], next(n for n, (stage, _) in enumerate(STAGES) if stage == "approved")
     unsigned = [system for system in systems if system.unit == last]
     others = [system for system in systems if system.unit != last]
-    settled, fresh = others[: -len(STAGES)], others[-len(STAGES) :]
-    if unsigned:
+    half = len(others) - min(len(STAGES), len(others) // 2)
+    settled, fresh = others[:half], others[half:]
+    if unsigned and len(fresh) > at:
         settled.append(fresh[at])
         fresh[at] = unsigned[0]
     return settled, fresh
