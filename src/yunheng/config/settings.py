@@ -57,6 +57,7 @@ YUNHENG_APPS = [
     "yunheng.domain.systems",
     "yunheng.domain.funding",
     "yunheng.domain.services",
+    "yunheng.domain.metering",
     "yunheng.domain.billing",
     "yunheng.interfaces.web",
     "yunheng.interfaces.api",
@@ -221,6 +222,14 @@ UPLOAD_MAX_BYTES = env.number("YUNHENG_UPLOAD_MAX_BYTES", 20 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
+
+# What is measured: a folder on a disk of its own. Bytes of a delivery before and after it is unpacked; how many
+# deliveries a process reads at once, and the bytes of the disk that stay free: beyond, senders are asked to come again.
+METERING = env.folder("YUNHENG_METERING", HOME / "metering")
+METERING_BODY_MOST = env.number("YUNHENG_METERING_BODY_MOST", 8 * 1024 * 1024)
+METERING_UNPACKED_MOST = env.number("YUNHENG_METERING_UNPACKED_MOST", 32 * 1024 * 1024)
+METERING_AT_ONCE = env.number("YUNHENG_METERING_AT_ONCE", 4)
+METERING_RESERVE = env.number("YUNHENG_METERING_RESERVE", 512 * 1024 * 1024)
 
 # A TOML file with a table per provider, by its credit code: the connector's name, and all else its configuration.
 CONNECTORS = env.folder("YUNHENG_CONNECTORS", HOME) if env.text("YUNHENG_CONNECTORS") else None

@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from yunheng.domain.billing.models import Accrual, Settlement
 from yunheng.domain.billing.operations import accrue_month
 from yunheng.domain.billing.settlement.comparing import adjust_late
+from yunheng.domain.metering.operations import compact_all
 from yunheng.domain.parties.digests import send_digests
 from yunheng.domain.parties.models import Jurisdiction
 from yunheng.domain.services.inventories.connected import compare_all
@@ -120,6 +121,11 @@ def migrations(at: datetime) -> int:
     return run_due(at=at)
 
 
+def metering(at: datetime) -> int:
+    """Bring what was measured into the store and its roll-ups (10.2)."""
+    return compact_all(at=at)
+
+
 JOBS: tuple[tuple[str, timedelta, Callable[[datetime], int]], ...] = (
     ("发送邮件", timedelta(seconds=30), mails),
     ("推送事件", timedelta(seconds=15), events),
@@ -130,6 +136,7 @@ JOBS: tuple[tuple[str, timedelta, Callable[[datetime], int]], ...] = (
     ("核对发布条件", timedelta(minutes=15), releases),
     ("承继生效", timedelta(hours=1), successions),
     ("迁移开始并行", timedelta(hours=1), migrations),
+    ("汇总监测数据", timedelta(minutes=10), metering),
     ("读取资源清单", timedelta(days=1), inventories),
     ("试用到期停止", timedelta(hours=1), trials),
     ("计提月度费用", timedelta(hours=1), accruals),

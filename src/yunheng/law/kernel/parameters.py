@@ -68,7 +68,15 @@ class Parameter:
         return f"{value}{_UNITS.get(self.unit, self.unit)}"
 
 
-_UNITS = {"month": "月", "months": "个月", "hours": "小时", "count": "次", "years": "年", "level": "级"}
+_UNITS = {
+    "month": "月",
+    "months": "个月",
+    "hours": "小时",
+    "minutes": "分钟",
+    "count": "次",
+    "years": "年",
+    "level": "级",
+}
 
 
 class Parameters(Mapping[str, Any]):

@@ -1,4 +1,4 @@
-"""What the provider hears of the monitoring plug-ins (8), until monitoring data flow by themselves.
+"""What is heard of the monitoring plug-ins (8): by the provider, or by the measured data themselves.
 
 A heartbeat is a measured fact, not an act: only the latest of an instance is kept, and none goes into the record.
 """
@@ -47,6 +47,17 @@ def hear(*, beats: Sequence[Beat], actor: Actor, at: datetime) -> int:
     problems = [problem for beat in beats for problem in _wrong(beat, known, at)]
     if problems:
         raise BadInput(problems, cite=art(8), todo="改正后重新提交，全部没有保存")
+    return _taken_in(beats, known, at)
+
+
+@transaction.atomic
+def hear_measured(*, service: Service, instance: str, version: str, heard_at: datetime, at: datetime) -> int:
+    """The plug-in of an instance itself was heard, by its own token; the rest is as when its provider reports it."""
+    beat = Beat("", service.number, instance, version, min(heard_at, at))
+    return _taken_in([beat], {service.number: service}, at)
+
+
+def _taken_in(beats: Sequence[Beat], known: dict[str, Service], at: datetime) -> int:
     count = _keep(beats, known)
     waiting = Release.objects.filter(system__services__in=known.values(), state__in=list(OPENS)).distinct()
     for case in waiting.select_related("system"):

@@ -1,0 +1,74 @@
+"""Article 8 over the interface: the monitoring plug-ins that may send, each with a token of its own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Schema
+
+from yunheng.domain.metering import operations as do
+from yunheng.domain.metering.models import Sender
+from yunheng.interfaces.api import schemas as s
+from yunheng.interfaces.api.cases import MISSES, MOST, who
+
+router = Router(tags=["监控插件"])
+
+
+class SenderIn(Schema):
+    """The instance of a service whose plug-in is enrolled."""
+
+    service: s.Short
+    instance: s.Short
+
+
+class SenderOut(Schema):
+    """A plug-in; ``host`` is the one that used its token first, ``strange_host`` another that tried."""
+
+    id: int
+    service: str
+    instance: str
+    resource: str
+    enrolled_at: datetime
+    revoked_at: datetime | None
+    host: str
+    heard_at: datetime | None
+    version: str
+    strange_host: str
+    strange_at: datetime | None
+
+
+class EnrolledOut(SenderOut):
+    """With the token, which is shown this once."""
+
+    token: str
+
+
+@router.post("/senders", response={200: EnrolledOut, **MISSES})
+def enrol(request: HttpRequest, body: SenderIn) -> EnrolledOut:
+    """Enrol a plug-in. It sends to `/v1/metrics` (OTLP) or `/api/v1/write` (Prometheus) with the token as Bearer."""
+    sender, token = do.enrol(service=body.service, instance=body.instance, actor=who(request), at=timezone.now())
+    return EnrolledOut(**_out(sender).dict(), token=token)
+
+
+@router.get("/senders", response={200: list[SenderOut], **MISSES})
+def list_senders(
+    request: HttpRequest, after: int = Query(0, ge=0), limit: int = Query(50, ge=1, le=MOST)
+) -> list[SenderOut]:
+    """The plug-ins of the services that the caller may see, ``limit`` after the id ``after``."""
+    return [_out(row) for row in do.senders(actor=who(request)).filter(pk__gt=after).order_by("pk")[:limit]]
+
+
+@router.delete("/senders/{sender}", response={200: SenderOut, **MISSES})
+def revoke(request: HttpRequest, sender: int) -> SenderOut:
+    """The token of a plug-in no longer counts."""
+    return _out(do.revoke(sender=sender, actor=who(request), at=timezone.now()))
+
+
+def _out(row: Sender) -> SenderOut:
+    return SenderOut(
+        id=row.pk, service=row.service.number, instance=row.instance, resource=row.resource,
+        enrolled_at=row.enrolled_at, revoked_at=row.revoked_at, host=row.host, heard_at=row.heard_at,
+        version=row.version, strange_host=row.strange_host, strange_at=row.strange_at,
+    )  # fmt: skip
