@@ -76,6 +76,7 @@ _UNITS = {
     "count": "次",
     "years": "年",
     "level": "级",
+    "bytes_per_second": "字节/秒",
 }
 
 

@@ -1,0 +1,1 @@
+"""Article 10: what is used badly is found, with evidence, and said to whom it concerns."""

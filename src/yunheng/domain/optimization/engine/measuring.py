@@ -1,0 +1,115 @@
+"""What the pure definitions of ``law.ch2_use.art10_use`` measure, for every resource at once, as sets.
+
+One statement per metric and window; a test compares each figure with the pure definition on the same hours. Figures
+are rounded to three places, which keeps order: the percentile of rounded values is the rounded percentile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from yunheng.domain.optimization.engine.layout import Connection
+from yunheng.law.ch2_use.art10_use import Spread
+from yunheng.law.kernel.parameters import Parameters
+from yunheng.law.kernel.period import Period
+
+CPU, NETWORK, DISK, MEMORY = "cpu.utilization", "network.bytes", "disk.write", "memory.used"
+
+MACHINES = """
+CREATE OR REPLACE TEMP TABLE machine AS
+SELECT resource, vcpu, memory, since, opened
+FROM (SELECT *, min(since) OVER (PARTITION BY resource) AS opened FROM capacity)
+WHERE since < $until AND (until IS NULL OR until >= $until)
+"""
+SPREADS = """
+SELECT h.resource, count(*), quantile_disc(h.p95, [0.95, 0.995]), max(h.p95), max(h.max),
+       quantile_disc(h.mean, 0.95), max(h.mean)
+FROM hourly h JOIN machine m ON m.resource = h.resource
+WHERE h.metric = $metric AND h.hour >= $since AND h.hour < $until AND h.hour >= m.since
+  AND h.n > 0 AND isfinite(h.p95) AND isfinite(h.max) AND isfinite(h.mean)
+GROUP BY h.resource
+"""
+HIGHEST = """
+SELECT d.resource, max(round(d.max, 3)::DECIMAL(18, 3) * c.vcpu)
+FROM daily d JOIN capacity c ON c.resource = d.resource
+ AND d.day >= timezone($zone, timezone('UTC', c.since))::DATE
+ AND (c.until IS NULL OR d.day <= timezone($zone, timezone('UTC', c.until - INTERVAL 1 SECOND))::DATE)
+WHERE d.metric = $metric AND d.day >= $first AND d.day < $on AND isfinite(d.max)
+GROUP BY d.resource
+"""
+HEARD = """
+SELECT resource, min(day), max(day) FROM (
+    SELECT resource, day, day - row_number() OVER (PARTITION BY resource ORDER BY day)::INTEGER AS island
+    FROM (SELECT DISTINCT resource, day FROM daily WHERE metric = $metric AND day >= $first AND day < $on)
+) GROUP BY resource, island ORDER BY resource, min(day)
+"""
+NOTHING: tuple[Period, ...] = ()
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What was measured of one machine up to a day; see ``art10_facts.Watched`` for the figures."""
+
+    resource: str
+    vcpu: int
+    memory: int
+    age_days: int
+    steady_days: int
+    spreads: Mapping[tuple[str, int], Spread]  # by metric and days of the window
+    highest: Decimal
+    heard: tuple[Period, ...]
+
+    def spread(self, metric: str, days: int) -> Spread | None:
+        return self.spreads.get((metric, days))
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A day of judging: its date, and its first moment as UTC without zone."""
+
+    on: date
+    until: datetime
+    zone: str
+
+
+def measure(db: Connection, cut: Cut, p: Parameters, *, seasons: bool = False) -> list[Machine]:
+    """Every machine that existed at the cut, by name. ``seasons`` asks for the days on which each was heard."""
+    short, full = p["advice_window"].n, p["advice_window_full"].n
+    looks = ((CPU, short), (CPU, full), (NETWORK, short), (DISK, short), (MEMORY, full))
+    db.execute(MACHINES, {"until": cut.until})
+    found: dict[str, dict[tuple[str, int], Spread]] = {}
+    for metric, days in looks:
+        window = {"metric": metric, "since": cut.until - timedelta(days=days), "until": cut.until}
+        for resource, *figures in db.execute(SPREADS, window).fetchall():
+            found.setdefault(resource, {})[metric, days] = _spread(*figures)
+    kept = {"metric": CPU, "first": cut.on - timedelta(days=p["advice_memory_of_peaks"].n), "on": cut.on}
+    highest = dict(db.execute(HIGHEST, {**kept, "zone": cut.zone}).fetchall())
+    heard = _heard(db, kept) if seasons else {}
+    return [
+        Machine(
+            resource, vcpu, memory, (cut.until - opened).days, (cut.until - since).days, found.get(resource, {}),
+            highest.get(resource, Decimal(0)) / 100, heard.get(resource, NOTHING),
+        )
+        for resource, vcpu, memory, since, opened in db.execute("FROM machine ORDER BY resource").fetchall()
+    ]  # fmt: skip
+
+
+def _heard(db: Connection, kept: Mapping[str, Any]) -> dict[str, tuple[Period, ...]]:
+    found: dict[str, tuple[Period, ...]] = {}
+    for resource, first, last in db.execute(HEARD, dict(kept)).fetchall():
+        found[resource] = (*found.get(resource, NOTHING), Period(first, last + timedelta(days=1)))
+    return found
+
+
+def _spread(hours: int, marks: list[float], *figures: float) -> Spread:
+    busiest, peak, mean_p95, mean_peak = (rounded(value) for value in figures)
+    return Spread(hours, rounded(marks[0]), rounded(marks[1]), busiest, peak, mean_p95, mean_peak)
+
+
+def rounded(value: float) -> Decimal:
+    """A measured figure, to three places."""
+    return Decimal(str(round(value, 3)))
