@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-# These need no settings and no database: a settlement package, or a connector's configuration.
+# These need no settings and no database: a settlement package, a connector's configuration, or a trace.
 ALONE = {
     "rate": "按第十五条计算一个结算包",
     "verify": "核验一个结算包：摘要、重算、逐行比对",
     "export focus": "把一个结算包写成FOCUS 1.2账单文件",
+    "backtest": "用历史数据检验第十条的优化规则",
     "connector list": "列出已安装的云服务商连接器",
     "connector check": "按约定逐项检查一个连接器",
     "connector inventory": "经连接器列出云上的资源清单",
@@ -68,6 +69,10 @@ def _alone(name: str) -> Callable[[Sequence[str]], int]:
             "connector check": connectors.check_command,
             "connector inventory": connectors.inventory_command,
         }[name]
+    if name == "backtest":
+        from yunheng.interfaces.cli.backtest import backtest_command
+
+        return backtest_command
     from yunheng.interfaces.cli import packages
 
     return {
