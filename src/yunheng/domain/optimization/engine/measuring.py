@@ -112,4 +112,4 @@ def _spread(hours: int, marks: list[float], *figures: float) -> Spread:
 
 def rounded(value: float) -> Decimal:
     """A measured figure, to three places."""
-    return Decimal(str(round(value, 3)))
+    return Decimal(str(round(float(value), 3)))
