@@ -14,6 +14,7 @@ from tests.support.shared import shared
 from yunheng.domain.optimization.engine.backtest import Plan, Score, run
 from yunheng.domain.optimization.engine.layout import Connection, open_trace
 from yunheng.interfaces.cli.main import main
+from yunheng.law.ch2_use.art10_record import FILE
 from yunheng.law.ch2_use.art10_season import Busy
 from yunheng.law.kernel.parameters import Parameters
 
@@ -34,21 +35,31 @@ def scores(trace: Connection) -> list[Score]:
 
 
 def test_the_cuts_roll_and_the_last_days_are_held_out(scores: Sequence[Score]) -> None:
-    cuts = [(score.on, score.held_out) for score in scores[::3]]
+    cuts = [(score.tried.on, score.tried.held_out) for score in scores[::3]]
     assert cuts == [(date(2013, 7, 31), False), (date(2013, 8, 15), True), (date(2013, 8, 30), True)]
 
 
 def test_the_bars_hold_at_every_cut_and_something_is_found(scores: Sequence[Score]) -> None:
-    advised = [score for score in scores if score.result == "advise"]
-    assert [(score.on, score.kind) for score in advised if not score.passes(P)] == []
-    last = {score.kind: score for score in advised if score.on == date(2013, 8, 30)}
+    advised = [score for score in scores if score.tried.result == "advise"]
+    assert [(score.tried.on, score.tried.kind) for score in advised if not score.tried.passes(P)] == []
+    last = {score.tried.kind: score for score in advised if score.tried.on == date(2013, 8, 30)}
     assert len(last["idle"].cases) >= 40
     assert len(last["cpu"].cases) >= 35
-    assert last["cpu"].saved >= 100
+    assert last["cpu"].tried.saved >= 100
 
 
 def test_the_same_trace_gives_the_same_answer(trace: Connection, scores: Sequence[Score]) -> None:
     assert run(trace, Plan(ZONE, HELD_OUT), P) == scores
+
+
+def test_the_record_that_the_product_shows_is_what_the_trace_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trace, out = shared("bitbrains_rnd/hourly_even_vms.parquet"), tmp_path / "record.toml"
+    words = ["backtest", str(trace), "--zone", ZONE.key, "--held-out", f"{HELD_OUT}", "--record", str(out)]
+    assert main([*words, "--calendar", "季末=2013-09-19..2013-09-27:quarterly", "--on", f"{P.day}"]) == 0
+    assert out.read_text("utf-8") == FILE.read_text("utf-8")
+    assert "| 2013-08-30 | 检验 |  | CPU偏大 |" in capsys.readouterr().out
 
 
 def quarter_end_machines(trace: Connection) -> set[str]:
@@ -79,9 +90,11 @@ def test_a_declared_quarter_end_keeps_its_machines_from_every_suggestion(trace: 
     assert len(machines) >= 20
     cuts = tuple(date(2013, month, day) for month, day in ((8, 15), (8, 30), (9, 15), (9, 28)))
     said = run(trace, Plan(ZONE, cuts=cuts, declared=(QUARTER_END,)), P)
-    assert [(score.on, case.resource) for score in said for case in score.cases if case.resource in machines] == []
+    assert [
+        (score.tried.on, case.resource) for score in said for case in score.cases if case.resource in machines
+    ] == []
     assert (
-        sum(len(score.cases) for score in said if score.on == date(2013, 9, 28)) > 30
+        sum(len(score.cases) for score in said if score.tried.on == date(2013, 9, 28)) > 30
     )  # measured: the others may be told
 
 
@@ -90,7 +103,7 @@ def test_without_the_declaration_the_shorter_window_would_have_let_them_down(tra
     machines = quarter_end_machines(trace)
     (_, _, weak) = run(trace, Plan(ZONE, cuts=(date(2013, 8, 30),)), P)
     assert {case.resource for case in weak.cases if case.over >= 3} & machines
-    assert not weak.passes(P)
+    assert not weak.tried.passes(P)
 
 
 def _own(folder: Path, *, after: int) -> Path:
@@ -101,7 +114,8 @@ def _own(folder: Path, *, after: int) -> Path:
         f"""CREATE TABLE h AS SELECT 'i-1' AS resource, metric, hour,
                CASE WHEN metric = 'cpu.utilization' AND hour >= TIMESTAMP '2026-03-01 16:00'
                      AND hour < TIMESTAMP '2026-03-01 16:00' + INTERVAL ({after}) HOUR THEN 50.0 ELSE 1.0 END AS mean,
-               mean AS p95, mean AS max, 12 AS n
+               if(hour = TIMESTAMP '2026-03-20 00:00', 'NaN'::DOUBLE, mean::DOUBLE) AS p95,  -- a stale marker is no value
+               mean AS max, 12 AS n
            FROM generate_series(TIMESTAMP '2025-12-31 16:00', TIMESTAMP '2026-03-31 15:00', INTERVAL 1 HOUR) t(hour),
                 (VALUES ('cpu.utilization'), ('network.bytes')) m(metric)"""
     )
@@ -130,9 +144,9 @@ def test_two_busy_hours_are_a_machine_that_woke(
     ]
     assert main(words) == status
     first = capsys.readouterr().out
-    assert f"| 2026-03-02 | 调参 | 闲置 | 1 | 0 | 1 | 1 | {bad} |" in first
+    assert f"| 2026-03-02 | 调参 |  | 闲置 | 1 | 0 | 1 | 1 | {bad} |" in first
     rows = out.read_text("utf-8").splitlines()
-    assert rows[1].startswith(f"2026-03-02,i-1,idle,advise,machine_idle,4,,720,{after},")
+    assert rows[1].startswith(f"2026-03-02,i-1,idle,advise,machine_idle,4,,719,{after},0,")
     main(words)
     assert capsys.readouterr().out == first
 

@@ -1,4 +1,4 @@
-"""The documentation that writes itself: docs/articles.md, docs/machines/ and docs/readings/, as text from the tables.
+"""The documentation that writes itself: docs/articles.md, docs/backtest-figures.md, docs/machines/ and docs/readings/, as text from the tables.
 
 A change of the law in the code shows as a change of these files; ``yunheng manage lawdocs --check`` fails when they are old.
 """
@@ -6,6 +6,7 @@ A change of the law in the code shows as a change of these files; ``yunheng mana
 from __future__ import annotations
 
 from yunheng.law.articles import PROGRESS_ZH, Paragraph, chapters
+from yunheng.law.backtest_page import figures_page
 from yunheng.law.kernel.machine import BACK, Machine, Step, Watch
 from yunheng.law.kernel.parameters import Parameter, registry
 from yunheng.law.paragraphs import Home
@@ -20,7 +21,8 @@ def all_pages() -> dict[str, str]:
     """Every generated page by its path below ``docs``."""
     pages = {f"machines/{kind}.md": machine_page(machine) for kind, machine in sorted(machines().items())}
     pages |= {f"readings/{number}.md": reading_page(reading) for number, reading in readings().items()}
-    return {"articles.md": articles_page(), **pages}
+    backtest = f"{GENERATED}\n# The back-test of article 10\n\n{figures_page()}"
+    return {"articles.md": articles_page(), "backtest-figures.md": backtest, **pages}
 
 
 def articles_page() -> str:

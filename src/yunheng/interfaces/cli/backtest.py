@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from yunheng.domain.optimization.engine.backtest import Plan, Score, run
+from yunheng.domain.optimization.engine.backtest import Plan, Score, run, span
 from yunheng.domain.optimization.engine.errors import BadTrace
-from yunheng.domain.optimization.engine.layout import open_trace
+from yunheng.domain.optimization.engine.layout import Connection, open_trace
 from yunheng.interfaces.cli.parser import BAD, Parser
 from yunheng.law.ch2_use.art10_facts import RULE_SET
+from yunheng.law.ch2_use.art10_record import Record, figures_of, share_words, written
 from yunheng.law.ch2_use.art10_season import RECURRENCES, Busy
 from yunheng.law.kernel.parameters import Parameters
 
@@ -23,6 +26,7 @@ NAMES = {("idle", "advise"): "闲置", ("cpu", "advise"): "CPU偏大", ("cpu", "
 HEAD = (
     "截止日",
     "用途",
+    "申报",
     "规则",
     "判断",
     "不作判断",
@@ -47,16 +51,40 @@ def backtest_command(words: Sequence[str]) -> int:
         plan = Plan(zone, _day(given.held_out), tuple(filter(None, map(_day, given.cut))), _declared(given.calendar))
         p = Parameters(_day(given.on) or datetime.now(UTC).astimezone(zone).date())
         _writable(given.out)
-        scores = run(open_trace(given.trace, zone=zone), plan, p)
-    except ZoneInfoNotFoundError:
-        return _bad(f"没有时区{given.zone}。请给出如Asia/Shanghai的名称")
+        _writable(given.record)
+        db = open_trace(given.trace, zone=zone)
+        scores = _scores(db, plan, p, both=bool(given.record))
     except BadTrace as error:
         return _bad(str(error))
+    except (ZoneInfoNotFoundError, ValueError):
+        return _bad(f"没有时区{given.zone}。请给出如Asia/Shanghai的名称")
     _show(scores, p)
     if given.out:
         _write(given.out, scores)
-    judged = [score for score in scores if score.held_out or plan.held_out is None]
-    return PASSED if all(score.passes(p) for score in judged if score.result == "advise") else MISSED
+    if given.record:
+        rows = tuple(score.tried for score in scores)
+        given.record.write_text(written(Record(RULE_SET, _trace(db, given.trace, zone), figures_of(p), rows)), "utf-8")
+    judged = [score.tried for score in scores if score.tried.held_out or plan.held_out is None]
+    return PASSED if all(one.passes(p) for one in judged if one.result == "advise") else MISSED
+
+
+def _scores(db: Connection, plan: Plan, p: Parameters, *, both: bool) -> list[Score]:
+    """What was asked for; for the record, where a season was declared, also what would have been said without it."""
+    without = run(db, replace(plan, declared=()), p) if both and plan.declared else []
+    return [*without, *run(db, plan, p)]
+
+
+def _trace(db: Connection, path: Path, zone: ZoneInfo) -> dict[str, str]:
+    """What the trace is, so that anybody can see whether theirs is the same."""
+    digest = hashlib.sha256()
+    for file in sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]:
+        digest.update(file.read_bytes())
+    first, last = span(db, zone)
+    machines = db.execute("SELECT count(DISTINCT resource) FROM capacity").fetchall()[0][0]
+    return {
+        "name": path.name, "sha256": digest.hexdigest(), "zone": zone.key, "machines": f"{machines}",
+        "first": f"{first}", "last": f"{last}",
+    }  # fmt: skip
 
 
 def _parser() -> Parser:
@@ -71,6 +99,9 @@ def _parser() -> Parser:
     )  # fmt: skip
     parser.add_argument("--on", default="", metavar="日期", help="用哪一天的参数，默认今天")
     parser.add_argument("--out", type=Path, metavar="文件", help="逐台写出的.csv")
+    parser.add_argument(
+        "--record", type=Path, metavar="文件", help="把结果记为.toml；申报了高峰期的，连同未申报时的结果"
+    )
     parser.add_argument("-h", "--help", action="help", help="显示本说明")
     return parser
 
@@ -102,13 +133,13 @@ def _writable(out: Path | None) -> None:
 def _show(scores: Sequence[Score], p: Parameters) -> None:
     print(f"规则{RULE_SET}，参数{p.version}")
     print(f"| {' | '.join(HEAD)} |\n|{'---|' * len(HEAD)}")
-    for score in scores:
-        counts = score.result == "advise" and score.cases
+    for one in (score.tried for score in scores):
+        counts = one.result == "advise" and one.advised
         cells = (
-            f"{score.on}", "检验" if score.held_out else "调参", NAMES[score.kind, score.result], f"{score.judged}",
-            f"{score.undetermined}", f"{len(score.cases)}", f"{len(score.heard)}", f"{score.bad(p)}",
-            f"{score.bad_share(p) * 100:.1f}%", "" if score.kind == "idle" else f"{score.hours_over * 100:.3f}%",
-            f"{score.vcpu}", f"{score.saved}", ("是" if score.passes(p) else "否") if counts else "—",
+            f"{one.on}", "检验" if one.held_out else "调参", "是" if one.declared else "", NAMES[one.kind, one.result],
+            f"{one.judged}", f"{one.undetermined}", f"{one.advised}", f"{one.heard}", f"{one.bad}",
+            share_words(one.share, 1), "" if one.kind == "idle" else share_words(one.hours_over, 3),
+            f"{one.vcpu}", f"{one.saved}", ("是" if one.passes(p) else "否") if counts else "—",
         )  # fmt: skip
         print(f"| {' | '.join(cells)} |")
 

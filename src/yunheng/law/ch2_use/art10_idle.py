@@ -31,20 +31,20 @@ class Quiet:
 @rule(art(10, 2), Force.MUST)
 def machine_idle(facts: Quiet, p: Parameters) -> Finding:
     """Idle when CPU, network and disk are all quiet, at their peaks too, and its role is not to stand by."""
-    if facts.network is None:
-        return Finding("undetermined", "没有网络数据：CPU低不等于闲置，不作判断")
-    role = dict(RESERVES).get(facts.role, "")
+    role, flow = dict(RESERVES).get(facts.role, ""), facts.network
     rows = (
         _below("CPU的P95", facts.cpu.p95 / HUNDRED, p["idle_cpu"]),
         _below("CPU最高值", facts.cpu.peak / HUNDRED, p["idle_cpu_peak"]),
-        _flow("网络收发的P95", facts.network.mean_p95, p["idle_network"]),
-        _flow("网络最高的一小时", facts.network.mean_peak, p["idle_network_peak"]),
+        *([] if flow is None else [_flow("网络收发的P95", flow.mean_p95, p["idle_network"])]),
+        *([] if flow is None else [_flow("网络最高的一小时", flow.mean_peak, p["idle_network_peak"])]),
         *([] if facts.disk is None else [_flow("磁盘写入的P95", facts.disk.mean_p95, p["idle_disk_write"])]),
         Row("用途", "非备机、灾备、备份", role or "一般", "不满足" if role else "满足", hit=bool(role)),
     )
     against = [f"{row.what}为{row.value}" for row in rows if row.hit]
     if against:
         return Finding("ok", f"在用：{'、'.join(against)}", rows)
+    if flow is None:
+        return Finding("undetermined", "没有网络数据：CPU低不等于闲置，不作判断", rows)
     return Finding("need", "闲置：CPU、网络和磁盘都没有业务活动", rows)
 
 

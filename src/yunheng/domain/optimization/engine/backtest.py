@@ -9,18 +9,19 @@ it is judged. Figures are tuned on cuts whose following days end before the day 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from yunheng.domain.optimization.engine.detection import Known, watched
 from yunheng.domain.optimization.engine.errors import BadTrace
 from yunheng.domain.optimization.engine.layout import Connection, midnight
-from yunheng.domain.optimization.engine.measuring import CPU, DISK, NETWORK, Cut, Machine, measure
+from yunheng.domain.optimization.engine.measuring import CPU, Cut, Machine, measure
 from yunheng.law.ch2_use.art10_advice import advise
-from yunheng.law.ch2_use.art10_facts import Advice, Watched
-from yunheng.law.ch2_use.art10_season import Busy, Season
+from yunheng.law.ch2_use.art10_facts import Advice
+from yunheng.law.ch2_use.art10_record import Tried
+from yunheng.law.ch2_use.art10_season import Busy
 from yunheng.law.ch2_use.art10_size import Size
 from yunheng.law.kernel.parameters import Parameters
 
@@ -28,9 +29,10 @@ STEP = 15  # days from cut to cut where none are named
 LONG_KNOWN = 1200  # months: in a trace nobody can be asked
 AFTER = """
 SELECT t.resource, t.kind, count(h.hour), count(*) FILTER (round(h.p95, 3)::DECIMAL(18, 3) > $woke),
-       count(*) FILTER (round(h.p95, 3)::DECIMAL(18, 3) * c.vcpu > t.vcpu * 100)
+       count(*) FILTER (t.vcpu > 0 AND round(h.p95, 3)::DECIMAL(18, 3) * c.vcpu > t.vcpu * 100)
 FROM told t
 LEFT JOIN hourly h ON h.resource = t.resource AND h.metric = $metric AND h.hour >= $since AND h.hour < $until
+ AND h.n > 0 AND isfinite(h.p95)
 LEFT JOIN capacity c ON c.resource = h.resource AND c.since <= h.hour AND (c.until IS NULL OR h.hour < c.until)
 GROUP BY t.resource, t.kind
 """
@@ -58,48 +60,18 @@ class Case:
     woke: int = 0
     over: int = 0
 
+    @property
+    def given_back(self) -> int:
+        """Cores: all of an idle machine, the difference of an oversized one."""
+        return self.vcpu - (self.advice.to.vcpu if self.advice.to else 0)
 
-@dataclass
+
+@dataclass(frozen=True)
 class Score:
-    """The cases of one kind and result at one cut, added up."""
+    """The cases of one kind and result at one cut, and what they come to."""
 
-    on: date
-    held_out: bool
-    kind: str
-    result: str
-    judged: int  # machines that got an answer other than undetermined
-    undetermined: int
-    vcpu: int  # of the judged
-    cases: list[Case] = field(default_factory=list)
-
-    @property
-    def heard(self) -> list[Case]:
-        """Those that went on reporting: what fell silent can neither wake nor overrun."""
-        return [case for case in self.cases if case.hours]
-
-    @property
-    def saved(self) -> int:
-        """Cores given back: all of an idle machine, the difference of an oversized one."""
-        return sum(case.vcpu - (case.advice.to.vcpu if case.advice.to else 0) for case in self.cases)
-
-    def bad(self, p: Parameters) -> int:
-        """Idle machines that woke, or oversized ones that overran, for at least the hours that count."""
-        if self.kind == "idle":
-            return sum(case.woke >= p["woke_hours"] for case in self.heard)
-        return sum(case.over >= p["overrun_hours"] for case in self.heard)
-
-    def bad_share(self, p: Parameters) -> Decimal:
-        return Decimal(self.bad(p)) / max(len(self.heard), 1)
-
-    @property
-    def hours_over(self) -> Decimal:
-        """The share of the machines' hours that lay above the suggested size."""
-        return Decimal(sum(case.over for case in self.heard)) / max(sum(case.hours for case in self.heard), 1)
-
-    def passes(self, p: Parameters) -> bool:
-        if self.kind == "idle":
-            return self.bad_share(p) < p["woke_bar"]
-        return self.bad_share(p) < p["overrun_bar"] and self.hours_over < p["overrun_hours_bar"]
+    tried: Tried
+    cases: tuple[Case, ...]
 
 
 SCORED = (("idle", "advise"), ("cpu", "advise"), ("cpu", "inform"))
@@ -111,7 +83,7 @@ def run(db: Connection, plan: Plan, p: Parameters) -> list[Score]:
 
 
 def _cuts(db: Connection, plan: Plan, p: Parameters) -> tuple[date, ...]:
-    first, last = _span(db, plan.zone)
+    first, last = span(db, plan.zone)
     horizon, window = timedelta(days=p["backtest_horizon"].n), timedelta(days=p["advice_window"].n)
     days = (last + timedelta(days=1) - horizon - window - first).days
     rolled = tuple(first + window + timedelta(days=n) for n in range(0, days + 1, STEP))
@@ -122,7 +94,8 @@ def _cuts(db: Connection, plan: Plan, p: Parameters) -> tuple[date, ...]:
     return plan.cuts or rolled
 
 
-def _span(db: Connection, zone: ZoneInfo) -> tuple[date, date]:
+def span(db: Connection, zone: ZoneInfo) -> tuple[date, date]:
+    """The first and the last local day of a trace."""
     found = db.execute("SELECT min(hour), max(hour) FROM hourly").fetchone()
     assert found is not None
     first, last = (moment.replace(tzinfo=UTC).astimezone(zone).date() for moment in found)
@@ -136,34 +109,33 @@ def _scores(db: Connection, on: date, plan: Plan, p: Parameters) -> Iterator[Sco
     told = [
         Case(on, machine.resource, machine.vcpu, advice)
         for machine in machines
-        for advice in advise(_watched(machine, cut, plan, ladder, p), p)
+        for advice in advise(watched(machine, _known(machine, plan, ladder), on, None, p), p)
     ]
     cases = _after(db, told, cut, p)
-    end = on + timedelta(days=p["backtest_horizon"].n)
-    for kind, result in SCORED:
-        of_kind = [case for case in cases if case.advice.kind == kind]
-        known = [case for case in of_kind if case.advice.result != "undetermined"]
-        yield Score(
-            on, plan.held_out is not None and end > plan.held_out, kind, result, len(known), len(of_kind) - len(known),
-            sum(case.vcpu for case in known), [case for case in known if case.advice.result == result],
-        )  # fmt: skip
+    held_out = plan.held_out is not None and on + timedelta(days=p["backtest_horizon"].n) > plan.held_out
+    yield from (_score(cases, scored, (on, held_out, bool(plan.declared)), p) for scored in SCORED)
 
 
-def _watched(machine: Machine, cut: Cut, plan: Plan, ladder: Sequence[Size], p: Parameters) -> Watched:
-    short, full = p["advice_window"].n, p["advice_window_full"].n
-    return Watched(
-        now=Size(machine.vcpu),
-        season=Season(cut.on, plan.declared, machine.heard, LONG_KNOWN),
-        age_days=machine.age_days,
-        steady_days=machine.steady_days,
-        short=machine.spread(CPU, short),
-        full=machine.spread(CPU, full),
-        network=machine.spread(NETWORK, short),
-        disk=machine.spread(DISK, short),
-        memory=None,
-        highest=machine.highest,
-        ladder=tuple(ladder),
-    )
+def _score(cases: Iterable[Case], scored: tuple[str, str], at: tuple[date, bool, bool], p: Parameters) -> Score:
+    kind, result = scored
+    of_kind = [case for case in cases if case.advice.kind == kind]
+    known = [case for case in of_kind if case.advice.result != "undetermined"]
+    said = tuple(case for case in known if case.advice.result == result)
+    heard = [case for case in said if case.hours]  # what fell silent can neither wake nor overrun
+    bad = [
+        case for case in heard if (case.woke >= p["woke_hours"] if kind == "idle" else case.over >= p["overrun_hours"])
+    ]
+    tried = Tried(
+        *at, kind, result, judged=len(known), undetermined=len(of_kind) - len(known), advised=len(said),
+        heard=len(heard), bad=len(bad), hours=sum(case.hours for case in heard), over=sum(case.over for case in heard),
+        vcpu=sum(case.vcpu for case in known), saved=sum(case.given_back for case in said),
+    )  # fmt: skip
+    return Score(tried, said)
+
+
+def _known(machine: Machine, plan: Plan, ladder: tuple[Size, ...]) -> Known:
+    """A trace knows cores alone: no prices, no roles, one calendar for all."""
+    return Known(machine.resource, Size(machine.vcpu), ladder, declared=plan.declared, months=LONG_KNOWN)
 
 
 def _after(db: Connection, told: Iterable[Case], cut: Cut, p: Parameters) -> list[Case]:
