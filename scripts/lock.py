@@ -47,10 +47,10 @@ def main() -> int:
             "build": ["requirements/build.in"],
             "node": ["requirements/node.in"],
             "base": ["pyproject.toml"],
-            # The base pins bind the test pins: one environment can serve both.
+            # Pins bind the pins of what comes after: one environment can serve all.
             "test": ["pyproject.toml", "--extra", "test", "--constraint", "requirements/base.txt"],
-            "spark": ["pyproject.toml", "--extra", "spark", "--constraint", "requirements/base.txt"],
-            "openstack": ["pyproject.toml", "--extra", "openstack", "--constraint", "requirements/base.txt"],
+            "spark": ["pyproject.toml", "--extra", "spark", "--constraint", "requirements/test.txt"],
+            "openstack": ["pyproject.toml", "--extra", "openstack", "--constraint", "requirements/test.txt"],
         }
         for name, sources in jobs.items():
             command = [binaries / "uv", "pip", "compile", *OPTIONS, *extra, *sources, "-o", f"requirements/{name}.txt"]

@@ -24,7 +24,7 @@ REGION = "RegionOne"
 SERVERS = (
     ("front", "2", {"yunheng_service": "S-2026-0001", "yunheng_system": "XT-0001"}),
     ("back", "3", {"yunheng_service": "S-2026-0002", "yunheng_system": "XT-0001"}),
-    ("nobody-knows", "4", {}),
+    ("nobody-knows", "1", {}),
 )
 
 

@@ -2,7 +2,7 @@
 
 python3 scripts/setup.py base     what `make run` needs
 python3 scripts/setup.py test     the same, and the tools of `make test`
-                                  (with Spark, 450 MB, when CI=true or YUNHENG_TEST_SPARK=1)
+                                  (with openstacksdk and Spark, 450 MB, when CI=true or YUNHENG_TEST_EXTRAS=1)
 """
 
 from __future__ import annotations
@@ -99,9 +99,10 @@ def install(level: str) -> None:
     (VENV / f".stamp-{level}").write_text(digest(level))
 
 
-def wants_spark() -> bool:
-    """Whether its tests shall run; elsewhere they say that they are skipped."""
-    return os.environ.get("CI") == "true" or os.environ.get("YUNHENG_TEST_SPARK") == "1"
+def extras() -> tuple[str, ...]:
+    """The optional packages whose tests shall run; elsewhere they say that they are skipped."""
+    wanted = os.environ.get("CI") == "true" or os.environ.get("YUNHENG_TEST_EXTRAS") == "1"
+    return ("openstack", "spark") if wanted else ()
 
 
 def main(arguments: list[str]) -> int:
@@ -113,7 +114,7 @@ def main(arguments: list[str]) -> int:
         with (ROOT / "build" / ".setup.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             make_venv()
-            for part in (level, "spark") if level == "test" and wants_spark() else (level,):
+            for part in (level, *extras()) if level == "test" else (level,):
                 if not in_place(part):
                     install(part)
     except Failure as failure:

@@ -23,7 +23,7 @@ from yunheng.domain.billing.engine.errors import BadInput
 from yunheng.domain.billing.engine.rating import Carrier, rate
 from yunheng.law.kernel.period import Period
 
-pyspark = pytest.importorskip("pyspark", reason='no Spark here: pip install "yunheng[spark]", or YUNHENG_TEST_SPARK=1')
+pyspark = pytest.importorskip("pyspark", reason='no Spark here: pip install "yunheng[spark]", or YUNHENG_TEST_EXTRAS=1')
 if not shutil.which("java"):
     pytest.skip("no Java here: sudo apt-get install openjdk-17-jre-headless", allow_module_level=True)
 

@@ -21,7 +21,6 @@ OPEN_PAGES = (
     "/services",
     "/bill",
     "/systems",
-    "/metering",
     "/contracts",
     "/calendar",
     "/obligations",

@@ -21,7 +21,6 @@ UNDER = {
     "/services": (
         "/systems",
         "/reconciliation",
-        "/metering",
     ),
     "/bill": ("/contracts", "/settlements"),
 }

@@ -226,8 +226,8 @@ class OpenStack:
 
     def _changing(self, operation_id: str, server: Any, flavor_id: str) -> Operation:
         if server.status == "VERIFY_RESIZE" and self.write:
-            with telling():
-                self.connection.compute.confirm_server_resize(server.id)
+            with telling():  # refused when a poll before this one has confirmed it and Nova is still at it
+                _or_none(lambda: self.connection.compute.confirm_server_resize(server.id))
         if server.status not in ("ACTIVE", "SHUTOFF") or server.task_state:
             return Operation(operation_id, PENDING, server.id)
         wanted = self._flavors.get(flavor_id)
@@ -306,10 +306,10 @@ def _line(error: Exception) -> str:
 
 
 def _or_none(ask: Callable[[], Any]) -> Any:
-    """The answer, or None for 404, and for 400: some services refuse an id that is no UUID."""
+    """The answer, or None for 404 and 409, and for 400: some services refuse an id that is no UUID."""
     from openstack import exceptions as sdk
 
     try:
         return ask()
-    except (sdk.NotFoundException, sdk.BadRequestException):
+    except (sdk.NotFoundException, sdk.BadRequestException, sdk.ConflictException):
         return None
