@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from django.db.models import Q, QuerySet
 
 from yunheng.domain.funding.models import Contract, Price
 from yunheng.foundation.workflow.actor import Actor
-from yunheng.law.kernel.money import FEN
+from yunheng.law.kernel.money import FEN, round_fen
+from yunheng.law.kernel.period import Period, year_of
 
 
 def contracts(*, actor: Actor) -> QuerySet[Contract]:
@@ -42,3 +44,19 @@ def annual_fee(*, price: Price | None, quantity: Decimal) -> Decimal | None:
 def annual_total(fees: Iterable[Decimal | None]) -> Decimal:
     """The sum of the rows shown."""
     return sum((fee for fee in fees if fee is not None), Decimal("0.00"))
+
+
+def fund_of_year(*, jurisdiction_id: int, on: date) -> Decimal | None:
+    """The money of the fund for the year of a day, in yuan: its contracts in force then, each by the days of that year.
+
+    None where no contract is in force, or one of them names no amount.
+    """
+    year = year_of(on.year)
+    held = Contract.objects.filter(jurisdiction_id=jurisdiction_id, lane="covered", starts_on__lte=on, ends_on__gt=on)
+    shares = []
+    for contract in held:
+        if contract.amount is None:
+            return None
+        term = Period(contract.starts_on, contract.ends_on)
+        shares.append(round_fen(Fraction(contract.amount) * Fraction(term.clip(year).days, term.days)))
+    return annual_total(shares) if shares else None

@@ -11,6 +11,7 @@ class ServicesConfig(AppConfig):
         from yunheng.domain.services import application_acts  # noqa: F401
         from yunheng.domain.services.agreement import acts as agreement_acts  # noqa: F401
         from yunheng.domain.services.change import acts as change_acts  # noqa: F401
+        from yunheng.domain.services.coverage import acts as coverage_acts  # noqa: F401
         from yunheng.domain.services.discrepancies import acts as discrepancy_acts  # noqa: F401
         from yunheng.domain.services.exit import acts as exit_acts  # noqa: F401
         from yunheng.domain.services.migration import acts as migration_acts  # noqa: F401

@@ -47,6 +47,9 @@ def _contracts(jurisdiction_id: int) -> Iterator[str]:
     own = Service.objects.filter(jurisdiction_id=jurisdiction_id, lane="covered").select_related("contract")
     for row in own.exclude(contract__lane="covered"):
         yield f"{row.number} 纳入统筹，合同 {row.contract.number} 却不是统筹采购的"
+    later = Condition.objects.filter(service__jurisdiction_id=jurisdiction_id, kind="lane", value="covered")
+    for change in later.exclude(service__contract__lane="covered").select_related("service__contract"):
+        yield f"{change.service.number} 自 {change.on} 纳入统筹，合同 {change.service.contract.number} 却不是统筹采购的"
 
 
 def _lines(jurisdiction_id: int) -> Iterator[str]:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 
-from yunheng.domain.funding.models import Contract
+from yunheng.domain.funding.models import Contract, Price
 from yunheng.domain.funding.queries import annual_fee, annual_total, prices_on
 from yunheng.domain.parties.models import Organisation
 from yunheng.domain.services.models import Application, Condition, Involvement, Move, ResourceLine, Service
@@ -98,6 +98,13 @@ def set_condition(service: Service, *, kind: str, on: date, value: str, case: Ca
     )
     _forget(service)
     return made
+
+
+def set_lane(service: Service, *, lane: str, on: date, case: Case, rule: str = "") -> None:
+    """Who pays from ``on`` until somebody decides otherwise: what was to come later by earlier decisions falls away."""
+    service.conditions.filter(kind="lane", on__gt=on).delete()
+    _forget(service)
+    set_condition(service, kind="lane", on=on, value=lane, case=case, rule=rule)
 
 
 def close(service: Service, *, on: date, cite: Cite) -> None:
@@ -274,3 +281,25 @@ def annual_fee_of_system(system: InformationSystem, on: date) -> Decimal:
     """What all that a system runs on ``on`` costs in a year; trials are free and count nothing (R-003)."""
     known: dict[int, dict[str, object]] = {}
     return annual_total(annual_fee_of(row, on, known) for row in running_of(system, on) if not row.trial)
+
+
+def annual_fee_of_covered(*, jurisdiction_id: int, on: date) -> Decimal:
+    """What all that the fund pays for in a jurisdiction on ``on`` costs in a year (R-003); read in bulk."""
+    rows = running_on(Service.objects.filter(jurisdiction_id=jurisdiction_id, trial=False), on).select_related(
+        "contract"
+    )
+    dated = Condition.objects.filter(service__jurisdiction_id=jurisdiction_id, on__lte=on).exclude(kind="suspended")
+    now: dict[tuple[int, str], str] = {
+        (service_id, kind): value
+        for service_id, kind, value in dated.order_by("on").values_list("service_id", "kind", "value")
+    }
+    prices: dict[int, dict[str, Price]] = {}
+    fees = []
+    for row in rows.iterator():
+        if now.get((row.pk, "lane"), row.lane) != "covered":
+            continue
+        if row.contract_id not in prices:
+            prices[row.contract_id] = prices_on(contract=row.contract, on=on)
+        quantity = Decimal(now.get((row.pk, "quantity"), row.quantity))
+        fees.append(annual_fee(price=prices[row.contract_id].get(now.get((row.pk, "sku"), row.sku)), quantity=quantity))
+    return annual_total(fees)

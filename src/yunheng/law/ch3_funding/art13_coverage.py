@@ -4,6 +4,7 @@
 |-----|------------------------------------------------------------------|------------------------------------------|
 | 0   | the unit does not ask for coverage                               | own (13.4)                               |
 | 1   | temporary, with the consent of the city government               | covered for its period only (12.1)       |
+| 8   | coverage ended by a decision that stands                         | own: it never comes back by itself       |
 | 2   | a system of a district                                           | own (13.2 speaks of municipal systems)   |
 | 3   | in operation, the unit's own asset, not bought as a service      | covered (13.2)                           |
 | 4   | running when the measures took effect, accepted, money too short | covered for what is lacking (13.3, R-009)|
@@ -12,7 +13,8 @@
 | 7   | in operation, somebody else's asset                              | own (13.4)                               |
 
 "Before the measures were issued" (13.3) is read strictly: begun before that day, and not accepted before it. 可 gives
-the bureau a choice: the table says what is possible, the approver decides.
+the bureau a choice: the table says what is possible, the approver decides. Row 8 came last and stands third, since the
+numbers of the others are in stored verdicts.
 """
 
 from __future__ import annotations
@@ -44,6 +46,7 @@ class Standing:
     cloud_money: Decimal | None
     needed: Decimal
     temporary_consent: str = ""
+    ended: str = ""  # the case by which coverage ended, while nobody has restored it
     evidence: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -78,6 +81,7 @@ def decide(facts: Standing, p: Parameters) -> Decision:
     table: tuple[tuple[bool, int, bool, str, Cite], ...] = (
         (not facts.asked,                                         0, False, "单位未申请纳入，由用户单位保障",         art(13, 4)),
         (bool(facts.temporary_consent),                           1, True,  "经市政府同意的临时服务，在批准的期间内纳入市级统筹保障", art(12, 1)),
+        (bool(facts.ended),                                       8, False, f"统筹保障已由{facts.ended}决定移出，尚未恢复",    art(13, 2)),
         (facts.level != "municipal",                              2, False, "区级系统，不纳入市级统筹保障",           art(13, 2)),
         (operated and facts.asset_owner == "unit" and not bought, 3, True,  "可纳入市级统筹保障",                     art(13, 2)),
         (short or unknown,                                        4, short, lacking,                                  art(13, 3)),

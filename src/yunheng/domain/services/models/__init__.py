@@ -3,6 +3,7 @@
 from yunheng.domain.services.models.agreement import Agreement, AgreementLine
 from yunheng.domain.services.models.application import Application, Undertaking
 from yunheng.domain.services.models.change import Change, ChangeLine
+from yunheng.domain.services.models.coverage import Coverage
 from yunheng.domain.services.models.discrepancy import Discrepancy
 from yunheng.domain.services.models.exit import Exit
 from yunheng.domain.services.models.inventory import InventoryRow, InventoryRun
@@ -22,6 +23,7 @@ __all__ = [
     "Change",
     "ChangeLine",
     "Condition",
+    "Coverage",
     "DataDeclaration",
     "Discrepancy",
     "Exit",
