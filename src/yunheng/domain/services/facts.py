@@ -46,19 +46,11 @@ def _system(case: Application, on: date, data: Data) -> scope.System:
 
 
 def _standing(case: Application, on: date, data: Data) -> coverage.Standing:
-    system = case.system
-    assert system is not None
-    return coverage.Standing(
-        asked=case.wants_coverage,
-        level=case.unit.level,
-        phase=system.phase_on(on),
-        asset_owner=system.asset_owner,
-        built_by=system.built_by,
-        started_on=system.started_on,
-        accepted_on=system.accepted_on,
-        cloud_money=system.cloud_money,
-        needed=Decimal(data.get("annual_fee", "0")),
-    )
+    from yunheng.domain.services.coverage.queries import standing  # it knows the tables, which know these facts
+
+    assert case.system is not None
+    needed = Decimal(data.get("annual_fee", "0"))
+    return standing(case.system, on=on, needed=needed, asked=case.wants_coverage)
 
 
 def _trial(case: Application, on: date, data: Data) -> opening.Trial:

@@ -13,6 +13,7 @@ from yunheng.domain.billing.settlement.comparing import adjust_late
 from yunheng.domain.metering.operations import compact_all
 from yunheng.domain.parties.digests import send_digests
 from yunheng.domain.parties.models import Jurisdiction
+from yunheng.domain.services.coverage.prefilling import prefill_due
 from yunheng.domain.services.inventories.connected import compare_all
 from yunheng.domain.services.migration.operations import run_due
 from yunheng.domain.services.models import Service
@@ -107,6 +108,11 @@ def successions(at: datetime) -> int:
     return take_effect_all(at=at)
 
 
+def coverage(at: datetime) -> int:
+    """Draw up requests for systems that have come into operation or changed hands (13.2)."""
+    return prefill_due(at=at)
+
+
 _NO_HOLIDAYS = Calendar()  # calendar days need no arrangement
 
 
@@ -135,6 +141,7 @@ JOBS: tuple[tuple[str, timedelta, Callable[[datetime], int]], ...] = (
     ("工作周报", timedelta(hours=1), digests),
     ("核对发布条件", timedelta(minutes=15), releases),
     ("承继生效", timedelta(hours=1), successions),
+    ("预填统筹申请", timedelta(days=1), coverage),
     ("迁移开始并行", timedelta(hours=1), migrations),
     ("汇总监测数据", timedelta(minutes=10), metering),
     ("读取资源清单", timedelta(days=1), inventories),

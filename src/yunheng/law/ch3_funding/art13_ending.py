@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from yunheng.law.kernel.citation import Force, art
+from yunheng.law.kernel.citation import Cite, Force, art
 from yunheng.law.kernel.parameters import Parameters
 from yunheng.law.kernel.terms import ONE_DAY
 from yunheng.law.kernel.verdict import Finding, Row, rule
@@ -21,6 +21,11 @@ GROUNDS = (
     ("24.2", "整改不合格，影响后续保障"),
 )
 KNOWN_ON = {"10.3": "办理期限届满日", "13.2": "条件变化之日", "24.2": "处理决定之日"}
+
+
+def cite_of_ground(ground: str) -> Cite:
+    """The paragraph that a ground is: 10.3 → 第十条第三款."""
+    return Cite.parse(ground)
 
 
 def rule_of(ground: str) -> str:
@@ -60,9 +65,7 @@ def coverage_end_valid(facts: End, p: Parameters) -> Finding:
     )
     if wrong:
         return Finding("fail", "；".join(wrong), rows)
-    return Finding(
-        "ok", f"自{facts.day}起由用户单位自行结算", rows, (f"依据{art(*map(int, facts.ground.split('.')))}",)
-    )
+    return Finding("ok", f"自{facts.day}起由用户单位自行结算", rows, (f"依据{cite_of_ground(facts.ground)}",))
 
 
 @rule(art(13, 2), Force.MUST)

@@ -11,7 +11,7 @@ from yunheng.domain.systems.queries import systems
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.acts import Act, Choices, Field
 from yunheng.foundation.workflow.doors import REASON
-from yunheng.law.ch3_funding.art13_ending import GROUNDS
+from yunheng.law.ch3_funding.art13_ending import GROUNDS, cite_of_ground
 
 
 def _systems(case: Any, actor: Actor) -> Choices:
@@ -79,7 +79,7 @@ Coverage.acts = {
     "end": Act(
         ending.end,
         (
-            Field("ground", "移出依据", "choice", choices=tuple((key, f"第{key}款　{zh}") for key, zh in GROUNDS)),
+            Field("ground", "移出依据", "choice", choices=tuple((key, f"{cite_of_ground(key)}　{zh}") for key, zh in GROUNDS)),
             Field("known_on", "依据发生之日", "day",
                   help="优化建议的期限届满日、条件变化之日，或处理决定之日"),
             Field("day", "移出日期", "day", initial=lambda case, actor, today: today,

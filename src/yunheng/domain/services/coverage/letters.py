@@ -10,8 +10,7 @@ from yunheng.domain.services.models import Coverage, Service
 from yunheng.foundation.documents.letters import date_zh, issue
 from yunheng.foundation.documents.models import Letter
 from yunheng.foundation.workflow.models import Event
-from yunheng.law.ch3_funding.art13_ending import GROUNDS
-from yunheng.law.kernel.citation import art
+from yunheng.law.ch3_funding.art13_ending import GROUNDS, cite_of_ground
 
 HEAD = ["序号", "服务编号", "资源", "数量"]
 
@@ -40,7 +39,7 @@ def _decided(case: Coverage, event: Event) -> str:
 def end_letters(case: Coverage, rows: Sequence[Service], *, event: Event, at: datetime) -> list[Letter]:
     """移出统筹保障通知书: to the unit and to each provider, each with its own services."""
     day = date.fromisoformat(event.data["day"])
-    why = f"依据《办法》{art(*map(int, case.ground.split('.')))}（{dict(GROUNDS)[case.ground]}）"
+    why = f"依据《办法》{cite_of_ground(case.ground)}（{dict(GROUNDS)[case.ground]}）"
     reason = f"理由：{event.opinion.rstrip('。')}。"
     unit = f"{why}，下列服务自{date_zh(day)}起移出市级统筹保障，费用由你单位与云服务商自行结算。{reason}"
     provider = f"{why}，{case.unit.name}的下列服务自{date_zh(day)}起移出市级统筹保障，费用由你公司与该单位自行结算，不列入统筹账单。"

@@ -65,7 +65,7 @@ def in_lane(rows: Iterable[Service], lane: str, on: date) -> list[Service]:
 
 def ended_by(system: InformationSystem, *, but: int | None = None) -> str:
     """The number of the case by which the whole system was moved out, while nobody has restored it."""
-    found = Coverage.objects.filter(system=system, state="ended", whole=True).exclude(pk=but)
+    found = Coverage.objects.filter(system=system, state="ended", whole=True).exclude(pk=but or 0)
     return found.order_by("-ended_from").values_list("number", flat=True).first() or ""
 
 

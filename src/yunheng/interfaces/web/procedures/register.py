@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from yunheng.interfaces.web.procedures import Page, agreement, change, discrepancy, migration, release, succession
+from yunheng.interfaces.web.procedures import (
+    Page,
+    agreement,
+    change,
+    coverage,
+    discrepancy,
+    migration,
+    release,
+    succession,
+)
 from yunheng.interfaces.web.procedures.exit import PAGE as EXIT_PAGE
 
 PAGES: dict[str, Page] = {
     "agreement": agreement.PAGE,
     "discrepancy": discrepancy.PAGE,
     "change": change.PAGE,
+    "coverage": coverage.PAGE,
     "exit": EXIT_PAGE,
     "migration": migration.PAGE,
     "release": release.PAGE,
