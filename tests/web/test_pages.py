@@ -21,6 +21,7 @@ OPEN_PAGES = (
     "/services",
     "/bill",
     "/systems",
+    "/metering",
     "/contracts",
     "/calendar",
     "/obligations",

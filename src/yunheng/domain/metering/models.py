@@ -39,6 +39,26 @@ class Sender(models.Model):
         return resource_of(self.service, self.instance)
 
 
+class UsageTable(models.Model):
+    """A table of utilisation that a provider handed in (10.2); its figures are in the store, under their resources."""
+
+    provider = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="usage_tables")
+    person = models.ForeignKey("parties.Person", models.PROTECT, related_name="+")
+    received_at = models.DateTimeField("收到时间")
+    filename = models.CharField("文件", max_length=200)
+    digest = models.CharField("SM3", max_length=64)
+    rows = models.PositiveIntegerField("行数")
+    instances = models.PositiveIntegerField("实例数")
+    first = models.DateField("自")
+    last = models.DateField("至")
+
+    class Meta:
+        ordering = ["-received_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.filename} {self.first}～{self.last}"
+
+
 def resource_of(service: Service, instance: str) -> str:
     """The ledger's instance identity as text; numbers of services repeat from place to place."""
     return f"{service.jurisdiction.code}/{service.number}/{instance}"

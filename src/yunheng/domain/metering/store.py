@@ -1,6 +1,7 @@
 """Parquet by local day, through the database inside the process: samples, and their hourly and daily roll-ups.
 
     journal/*.sealed ─▶ raw/day=…/*.parquet ─▶ hourly/day=…/all.parquet, daily/day=…/all.parquet
+    inbox/*.tsv ─▶ provided/day=…/all.parquet ─▶ the same, where nothing was measured (given)
 
 Every file is written aside, synced and moved into place; a roll-up is always made anew from all samples of its day.
 So a run that was killed anywhere is simply run again: samples that came twice are one sample.
@@ -22,7 +23,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from yunheng.domain.metering import disk
+from yunheng.domain.metering import disk, given
 from yunheng.domain.metering.journal import frames, seal
 from yunheng.domain.metering.samples import GAUGES
 from yunheng.law.kernel.terms import ONE_DAY
@@ -52,10 +53,10 @@ SENT = """
 """
 READ = {"hourly": "resource, metric, hour, mean, p95, max, n", "daily": "resource, metric, day, mean, p95, max, n"}
 EMPTY = (
-    "SELECT ''::VARCHAR AS resource, ''::VARCHAR AS metric, {moment}, 0::DOUBLE AS mean, 0::DOUBLE AS p95, "
+    "SELECT ''::VARCHAR AS resource, ''::VARCHAR AS metric, {moment} 0::DOUBLE AS mean, 0::DOUBLE AS p95, "
     "0::DOUBLE AS max, 0::INTEGER AS n WHERE false"
 )
-MOMENT = {"hourly": "TIMESTAMP '1970-01-01' AS hour", "daily": "DATE '1970-01-01' AS day"}
+MOMENT = {"hourly": "TIMESTAMP '1970-01-01' AS hour,", "daily": "DATE '1970-01-01' AS day,"}
 
 
 @dataclass(frozen=True)
@@ -128,9 +129,13 @@ class Store:
             sealed = seal(self.journal)
             with connect(scratch) as connection:
                 count, touched = self._take_in(connection, sealed, scratch)
-                for day in self._affected(touched):
+                affected, tables = self._affected(touched), given.waiting(self.root)
+                handed_in = self._take_given(connection, tables, scratch)
+                for day in affected:
                     self._roll_up(connection, day, scratch, terms)
-            for path in sealed:
+                for day in sorted(set(handed_in) - set(affected)):
+                    self._stand_beside(connection, day, scratch)
+            for path in [*sealed, *tables]:
                 disk.remove(path)
             self._expire(on, terms)
             shutil.rmtree(scratch, ignore_errors=True)
@@ -186,9 +191,36 @@ class Store:
         _view(connection, "samples", files[day])
         connection.execute(f"CREATE OR REPLACE TEMP VIEW points AS {SENT.format(**names)}")
         for kind, query in ROLLUPS.items():
-            aside = scratch / f"{kind}.parquet"
-            connection.execute(f"COPY ({query}) TO '{aside}' {SAVED}")
-            self._place(aside, self.folder(kind, day) / "all.parquet")
+            self._write(connection, kind, day, query, scratch)
+
+    def _stand_beside(self, connection: duckdb.DuckDBPyConnection, day: date, scratch: Path) -> None:
+        """Put what was given for a day beside its measured figures, which stay as they are."""
+        for kind in ROLLUPS:
+            held = self.folder(kind, day) / "all.parquet"
+            moment = MOMENT["hourly"] if kind == "hourly" else ""
+            columns = READ[kind].replace(" day,", "")
+            rows = f"SELECT {columns} FROM read_parquet('{held}') WHERE NOT provided"
+            query = rows if held.exists() else EMPTY.format(moment=moment)
+            self._write(connection, kind, day, query, scratch)
+
+    def _write(self, connection: duckdb.DuckDBPyConnection, kind: str, day: date, query: str, scratch: Path) -> None:
+        aside, held = scratch / f"{kind}.parquet", self.folder(given.KIND, day) / "all.parquet"
+        whole = f"SELECT *, false AS provided FROM ({query})"
+        if held.exists():
+            connection.execute(f"CREATE OR REPLACE TEMP VIEW given AS FROM read_parquet('{held}')")
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE measured AS {query}")
+            whole = given.beside(kind, "measured")
+        connection.execute(f"COPY ({whole}) TO '{aside}' {SAVED}")
+        self._place(aside, self.folder(kind, day) / "all.parquet")
+
+    def _take_given(self, connection: duckdb.DuckDBPyConnection, tables: list[Path], scratch: Path) -> list[date]:
+        """Keep what was handed in by day; returns the days."""
+        days = given.read(connection, tables, TEXT) if tables else []
+        for day in days:
+            aside, held = scratch / "given.parquet", self.folder(given.KIND, day) / "all.parquet"
+            connection.execute(f"COPY ({given.merged(connection, day, held)}) TO '{aside}' {SAVED}")
+            self._place(aside, held)
+        return days
 
     def _merge(self, connection: duckdb.DuckDBPyConnection, day: date, scratch: Path) -> None:
         """Many small files of a day become one. Killed between, samples lie there twice, which is once."""
@@ -222,7 +254,7 @@ class Store:
                 mark.touch()
                 disk.sync_path(mark.parent)
                 shutil.rmtree(self.folder("raw", day))
-        for kind, kept in (("hourly", terms.hourly), ("daily", terms.daily)):
+        for kind, kept in (("hourly", terms.hourly), ("daily", terms.daily), (given.KIND, terms.daily)):
             for day in self.days(kind):
                 if day < on - timedelta(days=kept):
                     shutil.rmtree(self.folder(kind, day))

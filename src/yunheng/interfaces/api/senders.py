@@ -1,15 +1,19 @@
-"""Article 8 over the interface: the monitoring plug-ins that may send, each with a token of its own."""
+"""Articles 8 and 10.2 over the interface: monitoring plug-ins, each with a token of its own; tables of utilisation."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Query, Router, Schema
+from ninja import File, Query, Router, Schema
+from ninja.files import UploadedFile
 
 from yunheng.domain.metering import operations as do
+from yunheng.domain.metering.handing import hand_in
 from yunheng.domain.metering.models import Sender
+from yunheng.foundation.workflow.errors import BadInput, Problem
 from yunheng.interfaces.api import schemas as s
 from yunheng.interfaces.api.cases import MISSES, MOST, who
 
@@ -45,6 +49,17 @@ class EnrolledOut(SenderOut):
     token: str
 
 
+class UsageTableOut(Schema):
+    """A table that was kept; its figures count within some minutes."""
+
+    filename: str
+    digest: str
+    rows: int
+    instances: int
+    first: date
+    last: date
+
+
 @router.post("/senders", response={200: EnrolledOut, **MISSES})
 def enrol(request: HttpRequest, body: SenderIn) -> EnrolledOut:
     """Enrol a plug-in. It sends to `/v1/metrics` (OTLP) or `/api/v1/write` (Prometheus) with the token as Bearer."""
@@ -58,6 +73,18 @@ def list_senders(
 ) -> list[SenderOut]:
     """The plug-ins of the services that the caller may see, ``limit`` after the id ``after``."""
     return [_out(row) for row in do.senders(actor=who(request)).filter(pk__gt=after).order_by("pk")[:limit]]
+
+
+@router.post("/usage/file", response={200: UsageTableOut, **MISSES})
+def hand_in_usage(request: HttpRequest, file: File[UploadedFile]) -> UsageTableOut:
+    """Hand in a table of utilisation (multipart; columns as in the page's template); with a wrong row none is kept."""
+    if (file.size or 0) > settings.UPLOAD_MAX_BYTES:
+        raise BadInput([Problem("文件", f"超过 {settings.UPLOAD_MAX_BYTES // 1048576} MB")], cite=do.CITE)
+    made = hand_in(content=file.read(), filename=file.name or "", actor=who(request), at=timezone.now())
+    return UsageTableOut(
+        filename=made.filename, digest=made.digest, rows=made.rows, instances=made.instances, first=made.first,
+        last=made.last,
+    )  # fmt: skip
 
 
 @router.delete("/senders/{sender}", response={200: SenderOut, **MISSES})

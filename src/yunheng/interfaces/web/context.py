@@ -21,6 +21,7 @@ UNDER = {
     "/services": (
         "/systems",
         "/reconciliation",
+        "/metering",
     ),
     "/bill": ("/contracts", "/settlements"),
 }

@@ -1,0 +1,85 @@
+"""What is measured (8, 10.2): the plug-ins that send, the tables that providers handed in, and the door to hand one in."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from yunheng.domain.metering import tables
+from yunheng.domain.metering.handing import hand_in as take_in
+from yunheng.domain.metering.handing import handed_in, hands_in
+from yunheng.domain.metering.models import UsageTable
+from yunheng.domain.metering.operations import senders
+from yunheng.foundation.workflow.errors import BadInput, NotYours, Problem
+from yunheng.interfaces.web.access import Asked, page
+from yunheng.interfaces.web.components.parts import Crumb
+from yunheng.interfaces.web.views.files import XLSX, download
+from yunheng.interfaces.web.views.paging import pages_of
+from yunheng.interfaces.web.views.systems import ledger_tabs
+
+SHOWN = 50
+
+
+@page
+def metering(request: Asked) -> HttpResponse:
+    """The plug-ins of the services that the reader may see, and the tables handed in."""
+    found = senders(actor=request.actor).filter(revoked_at=None).select_related("service__system", "service__unit")
+    words = request.GET.get("q", "").strip()
+    if words:
+        found = found.filter(service__number__icontains=words) | found.filter(instance__icontains=words)
+    shown = Paginator(found.order_by("service__number", "instance"), SHOWN).get_page(request.GET.get("page"))
+    values = {
+        "rows": shown.object_list,
+        "total": shown.paginator.count,
+        "pages": pages_of(request.GET.copy(), shown),
+        "filter": request.GET,
+        "tables": handed_in(actor=request.actor)[:SHOWN],
+        "tabs": ledger_tabs("metering"),
+        "may_hand_in": hands_in(request.actor),
+    }
+    return render(request, "pages/metering.html", values)
+
+
+@page
+def hand_in(request: Asked) -> HttpResponse:
+    """Hand in a table; with a wrong row it is refused as a whole."""
+    if not hands_in(request.actor):
+        raise NotYours("资源使用情况表由云服务商的交付或监测人员报送", cite=tables.CITE, todo="交云服务商办理")
+    problems: tuple[Problem, ...] = ()
+    if request.method == "POST":
+        try:
+            made = _taken(request)
+        except BadInput as error:
+            problems = error.problems
+        else:
+            words = f"已收下 {made.rows:,} 行，{made.instances:,} 个实例，{made.first} 至 {made.last}；汇总后可见"
+            messages.success(request, words)
+            return redirect("metering")
+    values = {
+        "problems": problems,
+        "most": settings.UPLOAD_MAX_BYTES // 1048576,
+        "most_rows": tables.MOST_ROWS,
+        "crumbs": [
+            Crumb("资源台账", reverse("services")), Crumb("监测", reverse("metering")), Crumb("报送使用情况"),
+        ],
+    }  # fmt: skip
+    return render(request, "pages/usage_new.html", values, status=422 if problems else 200)
+
+
+def _taken(request: Asked) -> UsageTable:
+    file = request.FILES.get("file")
+    if file is None or (file.size or 0) > settings.UPLOAD_MAX_BYTES:
+        most = settings.UPLOAD_MAX_BYTES // 1048576
+        raise BadInput([Problem("文件", f"选择使用情况表，不超过 {most} MB")], cite=tables.CITE)
+    return take_in(content=file.read(), filename=file.name or "", actor=request.actor, at=timezone.now())
+
+
+@page
+def sheet(request: Asked) -> HttpResponse:
+    """An empty sheet with the columns."""
+    return download(tables.template(), "资源使用情况模板.xlsx", XLSX)
