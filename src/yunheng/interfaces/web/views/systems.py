@@ -13,8 +13,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from yunheng.domain.funding.models import CoverageDecision
 from yunheng.domain.parties.models import Organisation
 from yunheng.domain.services import ledger
+from yunheng.domain.services.models import Coverage
 from yunheng.domain.services.release.operations import of_system
 from yunheng.domain.systems.models import InformationSystem
 from yunheng.domain.systems.operations import GONE, amend_system, note_hosting, register_system
@@ -31,6 +33,7 @@ from yunheng.interfaces.web.views import trials
 from yunheng.interfaces.web.views.paging import pages_of
 from yunheng.law.ch1_general.art03_scope import HOSTING, PHASES, Place, hosted_in_principle
 from yunheng.law.ch2_use.art09_machine import CHANGE
+from yunheng.law.ch3_funding.art13_machine import COVERAGE
 from yunheng.law.ch3_funding.art14_agreement_machine import AGREEMENT
 from yunheng.law.kernel.citation import art
 
@@ -102,7 +105,9 @@ def system(request: Asked, code: str) -> HttpResponse:
         "may_extend": doors.may_open(AGREEMENT, request.actor),
         "services_total": running.count(),
         "cases": cases(actor=request.actor).filter(system=held)[:SHOWN],
-        "coverage": held.coverage.select_related("case").order_by("-from_on", "-decided_at"),
+        "coverage": _decisions(held),
+        "covers": request.actor.kind,
+        "may_cover": doors.may_open(COVERAGE, request.actor) and ledger.running_on(running, today).exists(),
         "release": of_system(held),
         "may_prepare": _keeps(request),
         "may_amend": _keeps(request),
@@ -111,6 +116,14 @@ def system(request: Asked, code: str) -> HttpResponse:
         "may_note": request.actor.kind == "bureau" and held.hosting == "plan" and not noted,
     }
     return render(request, "pages/system.html", values)
+
+
+def _decisions(held: InformationSystem) -> list[tuple[CoverageDecision, int]]:
+    """What was decided of who pays, newest first, with how many services where it is not all of them."""
+    rows = held.coverage.select_related("case").order_by("-from_on", "-decided_at")
+    parts = Coverage.objects.filter(system=held, whole=False).annotate(n=Count("resources"))
+    some = dict(parts.values_list("pk", "n"))
+    return [(row, some.get(row.case_id or 0, 0)) for row in rows]
 
 
 def _facts(held: InformationSystem, today: date) -> list[tuple[str, object]]:
