@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from yunheng.interfaces.api.ingest import metrics, write
+from yunheng.interfaces.api.ingest import goodbye, metrics, write
 
 urlpatterns = [
     path("v1/metrics", metrics),
+    path("v1/goodbye", goodbye),
     path("api/v1/write", write),
     path("api/", include("yunheng.interfaces.api.urls")),
     path("", include("yunheng.interfaces.web.urls")),

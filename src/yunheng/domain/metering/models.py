@@ -1,10 +1,21 @@
-"""Who may send: one token for one instance of a service, bound to the first host that uses it (8)."""
+"""Who may send: one token for one instance of a service, bound to the first host that uses it (8); and who fell silent."""
 
 from __future__ import annotations
 
-from django.db import models
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
 
+from django.db import models
+from django.utils.timezone import localdate
+
+from yunheng.domain.parties.queries import offices
 from yunheng.domain.services.models import Service
+from yunheng.foundation.calendars.queries import calendar_for
+from yunheng.foundation.workflow.models import Case, parameters_on
+from yunheng.law.ch2_use.art08_silence import Gap, Shown, shown_by
+from yunheng.law.ch5_supervision.art24_uninstall import UNINSTALL, Suspicion
+from yunheng.law.kernel.machine import By, Step
 
 
 class Sender(models.Model):
@@ -19,6 +30,10 @@ class Sender(models.Model):
     host = models.CharField("主机标识", max_length=200, blank=True)
     heard_at = models.DateTimeField("最近上报", null=True, blank=True)
     version = models.CharField("插件版本", max_length=40, blank=True)
+    booted_at = models.DateTimeField("主机启动", null=True, blank=True)
+    started_at = models.DateTimeField("插件启动", null=True, blank=True)
+    stopping_at = models.DateTimeField("插件告知停止", null=True, blank=True)
+    stopping_reason = models.CharField("停止原因", max_length=200, blank=True)
     strange_host = models.CharField("他机使用", max_length=200, blank=True)  # another host that used the token
     strange_at = models.DateTimeField(null=True, blank=True)
 
@@ -37,6 +52,78 @@ class Sender(models.Model):
     def resource(self) -> str:
         """The instance's identity in everything measured: place, service, instance."""
         return resource_of(self.service, self.instance)
+
+
+class Silence(models.Model):
+    """A plug-in was not heard for long and came back: what was known before and after."""
+
+    sender = models.ForeignKey(Sender, models.CASCADE, related_name="silences")
+    since = models.DateTimeField("停报自")
+    until = models.DateTimeField("恢复")
+    backfilled = models.BooleanField("已补报", default=False)
+    booted_before = models.DateTimeField(null=True)
+    booted_after = models.DateTimeField(null=True)
+    started_before = models.DateTimeField(null=True)
+    started_after = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["sender", "-since"]
+        constraints = [models.UniqueConstraint(fields=["sender", "since"], name="silence_once")]
+
+    @property
+    def shown(self) -> Shown:
+        """What the return shows (8)."""
+        gap = Gap(
+            self.since, self.until, self.backfilled, (self.booted_before, self.booted_after),
+            (self.started_before, self.started_after),
+        )  # fmt: skip
+        return shown_by(gap, parameters_on(localdate(self.until), self.sender.service.jurisdiction_id))
+
+
+class Uninstall(Case):
+    """A plug-in that fell silent for long while its instance runs; opened by the clock, decided by people (24.1.4)."""
+
+    machine = UNINSTALL
+
+    sender = models.ForeignKey(Sender, models.PROTECT, related_name="cases")
+    silent_since = models.DateTimeField("停报自")
+    evidence = models.JSONField("立案时的监测记录", default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sender", "silent_since"], name="uninstall_once")]
+
+    @property
+    def silence(self) -> Silence | None:
+        """The silence as it ended; None while the plug-in has not been heard again."""
+        return self.sender.silences.filter(since=self.silent_since).first()
+
+    def editable_by(self, actor: Any) -> bool:
+        return False
+
+    def holders(self, by: By) -> Iterable[int]:
+        """The unit, whose plug-in it is; centre and bureau of the place."""
+        return [self.unit_id] if by.kind == "user_unit" else offices(self.jurisdiction_id, by.kind)
+
+    def content(self, *, on: date) -> dict[str, Any]:
+        """The record of the monitoring as it was, and what the return shows."""
+        ended = self.silence
+        return {"evidence": self.evidence, "shown": ended.shown if ended else None}
+
+    def awaits(self, step: Step, by: By, holder_id: int) -> bool:
+        """The centre's word is awaited only after the unit's."""
+        return step.name != "accept" or self.state == "explained"
+
+    def facts(self, guard: str, *, on: date, data: dict[str, Any]) -> Any:
+        if guard == "plugin_back":
+            heard = self.sender.heard_at
+            return (localdate(heard) if heard else None, on)
+        ended = self.silence
+        return Suspicion(
+            explained=self.state == "explained",
+            waited=calendar_for(self.jurisdiction_id).working_days_between(localdate(self.created_at), on),
+            silent_since=localdate(self.silent_since),
+            shown=ended.shown if ended else None,
+        )
 
 
 class UsageTable(models.Model):

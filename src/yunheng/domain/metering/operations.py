@@ -153,15 +153,45 @@ def _room(root: Path) -> None:
 
 def _heard(sender: Sender, batch: Batch, version: str, at: datetime) -> None:
     """Note once in an interval that the plug-in was heard, by the clock of the platform."""
-    interval = timedelta(minutes=parameters_on(localdate(at), sender.service.jurisdiction_id)["heartbeat_interval"])
-    if not batch.latest or (sender.heard_at and at - sender.heard_at < interval):
-        return
-    sender.heard_at, sender.version = at, version[:40]
-    sender.save(update_fields=["heard_at", "version"])
+    p = parameters_on(localdate(at), sender.service.jurisdiction_id)
+    interval = timedelta(minutes=p["heartbeat_interval"])
+    due = sender.heard_at is None or at - sender.heard_at >= interval
+    if batch.latest and due:
+        _note(sender, batch, version, at)
+    if batch.earliest < _ms(at - timedelta(minutes=p["silent_after"])):
+        first, last = (datetime.fromtimestamp(ms / 1000, at.tzinfo) for ms in (batch.earliest, batch.latest))
+        filled = sender.silences.filter(since__gte=first - p["late_after"] * interval, since__lt=last)
+        filled.filter(backfilled=False).update(backfilled=True)
+
+
+@transaction.atomic
+def _note(sender: Sender, batch: Batch, version: str, at: datetime) -> None:
+    known = Sender.objects.select_for_update().get(pk=sender.pk)
+    booted = datetime.fromtimestamp(batch.booted, at.tzinfo) if 0 < batch.booted < at.timestamp() else known.booted_at
+    started = datetime.fromtimestamp(batch.started / 1000, at.tzinfo) if batch.started > 1000 else known.started_at
+    p = parameters_on(localdate(at), sender.service.jurisdiction_id)
+    if known.heard_at and at - known.heard_at >= timedelta(minutes=p["silent_after"]):
+        known.silences.get_or_create(
+            since=known.heard_at,
+            defaults={
+                "until": at, "booted_before": known.booted_at, "booted_after": booted,
+                "started_before": known.started_at, "started_after": started,
+            },
+        )  # fmt: skip
+    sender.heard_at, sender.version, sender.booted_at, sender.started_at = at, version[:40], booted, started
+    sender.save(update_fields=["heard_at", "version", "booted_at", "started_at"])
     hear_measured(
         service=sender.service, instance=sender.instance, version=sender.version, at=at,
         heard_at=datetime.fromtimestamp(batch.latest / 1000, at.tzinfo),
     )  # fmt: skip
+
+
+@transaction.atomic
+def goodbye(sender: Sender, *, reason: str, at: datetime) -> None:
+    """The plug-in says itself that it stops. That explains a silence to who reads it, and excuses nothing."""
+    sender.stopping_at, sender.stopping_reason = at, reason.strip()[:200]
+    sender.save(update_fields=["stopping_at", "stopping_reason"])
+    audit.write(kind="metering.goodbye", subject=sender.resource, at=at, body={"reason": sender.stopping_reason})
 
 
 # ---- the store ---------------------------------------------------------------------------------------------------

@@ -38,12 +38,17 @@ class Batch:
     refused: dict[str, int] = field(default_factory=dict)
     unknown: int = 0
     latest: int = 0  # ms of the newest sample that shows the plug-in alive; up = 0 says that it is not
+    earliest: int = 1 << 62  # ms of the oldest one
+    booted: float = 0.0  # s since 1970: when the machine started, where it says so
+    started: int = 0  # ms: when the counters began, which is when the agent did
 
     def add(self, key: Key, at: int, value: float, start: int = 0) -> None:
         """Take a sample at ``at`` (ms since 1970, UTC), of a counter that began at ``start`` (0: not said)."""
         self.lines.append(f"{self.resource}\t{key.metric}\t{key.part}\t{at}\t{start}\t{value!r}\n")
         if at > self.latest and (value or key.metric != "up"):
             self.latest = at
+        if at < self.earliest:
+            self.earliest = at
 
     def refuse(self, reason: str, count: int = 1) -> None:
         """Count samples that are not taken."""
@@ -70,6 +75,10 @@ class Window:
 def take(batch: Batch, key: Key, points: Iterable[tuple[int, float, int]], window: Window) -> None:
     """Add the good points (ms, value, start in ms) of a series. A stale marker is no value and no error."""
     for at, value, start in points:
+        if key.metric == "boot.time":
+            batch.booted = value
+        elif start > batch.started:
+            batch.started = start
         if not math.isfinite(value):
             if not is_stale(value):
                 batch.refuse("数值不是有限的数")

@@ -6,6 +6,7 @@ Retry-After for whatever is our own trouble, and never 429, which senders of OTL
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -143,6 +144,24 @@ def metrics(request: HttpRequest) -> HttpResponse:
         hosts = otlp.read(data, batch=batch, window=do.window(at=timezone.now()))
         _kept(sender, batch, hosts, request.headers.get("User-Agent", ""))
         return HttpResponse(otlp.answer(batch), content_type=PROTOBUF)
+
+    return _delivery(request, read, said)
+
+
+@csrf_exempt
+def goodbye(request: HttpRequest) -> HttpResponse:
+    """POST /v1/goodbye: {"reason": "stop"}. The plug-in stops by its own word, under its token."""
+
+    def said(status: int, message: str) -> HttpResponse:
+        return HttpResponse(message, status=status, content_type="text/plain; charset=utf-8")
+
+    def read(sender: Sender, body: bytes) -> HttpResponse:
+        try:
+            reason = str(json.loads(body)["reason"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise Unreadable('须为 {"reason": "…"}') from error
+        do.goodbye(sender, reason=reason.replace("\x00", ""), at=timezone.now())
+        return HttpResponse(status=204)
 
     return _delivery(request, read, said)
 

@@ -11,6 +11,7 @@ from yunheng.domain.billing.models import Accrual, Settlement
 from yunheng.domain.billing.operations import accrue_month
 from yunheng.domain.billing.settlement.comparing import adjust_late
 from yunheng.domain.metering.operations import compact_all
+from yunheng.domain.metering.silence import watch
 from yunheng.domain.parties.digests import send_digests
 from yunheng.domain.parties.models import Jurisdiction
 from yunheng.domain.services.coverage.prefilling import prefill_due
@@ -132,6 +133,11 @@ def metering(at: datetime) -> int:
     return compact_all(at=at)
 
 
+def plugins(at: datetime) -> int:
+    """Look for plug-ins that fell silent while their instances run (8, 24.1.4)."""
+    return watch(at=at)
+
+
 JOBS: tuple[tuple[str, timedelta, Callable[[datetime], int]], ...] = (
     ("发送邮件", timedelta(seconds=30), mails),
     ("推送事件", timedelta(seconds=15), events),
@@ -144,6 +150,7 @@ JOBS: tuple[tuple[str, timedelta, Callable[[datetime], int]], ...] = (
     ("预填统筹申请", timedelta(days=1), coverage),
     ("迁移开始并行", timedelta(hours=1), migrations),
     ("汇总监测数据", timedelta(minutes=10), metering),
+    ("核对插件上报", timedelta(minutes=15), plugins),
     ("读取资源清单", timedelta(days=1), inventories),
     ("试用到期停止", timedelta(hours=1), trials),
     ("计提月度费用", timedelta(hours=1), accruals),

@@ -11,6 +11,7 @@ from yunheng.interfaces.web.procedures import (
     migration,
     release,
     succession,
+    uninstall,
 )
 from yunheng.interfaces.web.procedures.exit import PAGE as EXIT_PAGE
 
@@ -23,4 +24,5 @@ PAGES: dict[str, Page] = {
     "migration": migration.PAGE,
     "release": release.PAGE,
     "succession": succession.PAGE,
+    "uninstall": uninstall.PAGE,
 }

@@ -15,12 +15,14 @@ from yunheng.domain.metering.handing import hand_in as take_in
 from yunheng.domain.metering.handing import handed_in, hands_in
 from yunheng.domain.metering.models import UsageTable
 from yunheng.domain.metering.operations import senders
+from yunheng.domain.metering.silence import how
 from yunheng.foundation.workflow.errors import BadInput, NotYours, Problem
 from yunheng.interfaces.web.access import Asked, page
 from yunheng.interfaces.web.components.parts import Crumb
 from yunheng.interfaces.web.views.files import XLSX, download
 from yunheng.interfaces.web.views.paging import pages_of
 from yunheng.interfaces.web.views.systems import ledger_tabs
+from yunheng.law.ch2_use.art08_silence import STANDINGS
 
 SHOWN = 50
 
@@ -33,8 +35,9 @@ def metering(request: Asked) -> HttpResponse:
     if words:
         found = found.filter(service__number__icontains=words) | found.filter(instance__icontains=words)
     shown = Paginator(found.order_by("service__number", "instance"), SHOWN).get_page(request.GET.get("page"))
+    now = timezone.now()
     values = {
-        "rows": shown.object_list,
+        "rows": [(row, *STANDINGS[how(row, at=now)]) for row in shown.object_list],
         "total": shown.paginator.count,
         "pages": pages_of(request.GET.copy(), shown),
         "filter": request.GET,

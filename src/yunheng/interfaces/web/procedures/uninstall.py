@@ -1,0 +1,44 @@
+"""The page of a plug-in that fell silent: what the monitoring recorded before and after."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from yunheng.domain.metering.models import Uninstall
+from yunheng.interfaces.web.components.dates import long_moment
+from yunheng.interfaces.web.procedures import Page, plain_facts
+from yunheng.law.ch2_use.art08_silence import SHOWN
+
+
+def _facts(case: Uninstall, today: date) -> list[tuple[str, object]]:
+    held, ended = case.evidence, case.silence
+    facts = [
+        *plain_facts(case, today),
+        ("服务", case.sender.service.number),
+        ("实例", case.sender.instance),
+        ("停报自", long_moment(case.silent_since)),
+        ("主机标识", held["host"] or "—"),
+        ("插件版本", held["version"] or "—"),
+        ("停报前主机启动", _moment(held["booted_at"])),
+        ("停报前插件启动", _moment(held["started_at"])),
+        (
+            "插件告知停止",
+            f"{_moment(held['stopping_at'])} {held['stopping_reason']}" if held["stopping_at"] else "没有告知",
+        ),
+    ]
+    if ended is None:
+        return [*facts, ("恢复上报", "至今没有")]
+    return [
+        *facts,
+        ("恢复上报", long_moment(ended.until)),
+        ("恢复后主机启动", long_moment(ended.booted_after) if ended.booted_after else "—"),
+        ("恢复后插件启动", long_moment(ended.started_after) if ended.started_after else "—"),
+        ("监测记录表明", SHOWN[ended.shown]),
+    ]
+
+
+def _moment(text: str) -> str:
+    return long_moment(datetime.fromisoformat(text)) if text else "—"
+
+
+PAGE = Page(_facts)
