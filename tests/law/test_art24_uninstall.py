@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from yunheng.law.ch2_use.art08_silence import Gap, Shown, shown_by, standing, together
-from yunheng.law.ch5_supervision.art24_uninstall import Suspicion, plugin_back, uninstall_established
+from yunheng.law.ch2_use.art08_silence import Gap, Shown, plugin_back, shown_by, standing, together
+from yunheng.law.ch5_supervision.art24_uninstall import Suspicion, uninstall_established
 from yunheng.law.kernel.parameters import Parameters
 
 AT = datetime(2026, 5, 10, 2, tzinfo=UTC)

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
+from yunheng.law.kernel.citation import Force, art
 from yunheng.law.kernel.parameters import Parameters
+from yunheng.law.kernel.verdict import Finding, Row, rule
 
 Standing = Literal["never", "heard", "late", "silent", "suspected"]
 STANDINGS: dict[Standing, tuple[str, str]] = {
@@ -81,3 +83,15 @@ def _anew(pair: tuple[datetime | None, datetime | None], p: Parameters) -> bool:
     if before is None or after is None:
         return False
     return abs(after - before) >= timedelta(minutes=p["heartbeat_interval"])
+
+
+@rule(art(8), Force.MUST)
+def plugin_back(facts: tuple[date | None, date], p: Parameters) -> Finding:
+    """``facts``: the day on which the plug-in was heard last, and today. It sends again within the hours of a release."""
+    heard_on, on = facts
+    back = heard_on is not None and (on - heard_on).days * 24 <= p["heartbeat_hours"]
+    rows = (
+        Row("插件最近上报", f"不早于{p['heartbeat_hours']}小时前", f"{heard_on or '无'}", "满足" if back else "不满足",
+            hit=not back),
+    )  # fmt: skip
+    return Finding("ok" if back else "fail", "插件已恢复上报" if back else "插件还没有恢复上报", rows)

@@ -86,15 +86,3 @@ def uninstall_established(facts: Suspicion, p: Parameters) -> Finding:
     if not heard:
         return Finding("fail", f"须先听取用户单位说明，或自立案之日起满{term}个工作日", rows)
     return Finding("ok", f"自{facts.silent_since}停止上报，{seen}", rows)
-
-
-@rule(art(8), Force.MUST)
-def plugin_back(facts: tuple[date | None, date], p: Parameters) -> Finding:
-    """``facts``: the day on which the plug-in was heard last, and today. It sends again within the hours of a release."""
-    heard_on, on = facts
-    back = heard_on is not None and (on - heard_on).days * 24 <= p["heartbeat_hours"]
-    rows = (
-        Row("插件最近上报", f"不早于{p['heartbeat_hours']}小时前", f"{heard_on or '无'}", "满足" if back else "不满足",
-            hit=not back),
-    )  # fmt: skip
-    return Finding("ok" if back else "fail", "插件已恢复上报" if back else "插件还没有恢复上报", rows)
