@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,18 @@ from django.core.management import CommandError, call_command
 from django.utils.timezone import localdate
 
 from yunheng.demo.calendar import LOCAL
+from yunheng.demo.reporting import report
 from yunheng.domain.billing.models import AccrualLine
 from yunheng.domain.billing.queries import charged
 from yunheng.domain.parties.models import Organisation, Person
 from yunheng.domain.parties.queries import actor_for
-from yunheng.domain.services.models import Agreement, Application, Change, Service, TrialNote
+from yunheng.domain.services.models import Agreement, Application, Change, Discrepancy, Release, Service, TrialNote
+from yunheng.domain.services.models.discrepancy import DIFFERENCES
+from yunheng.domain.services.release.operations import evaluate_all
 from yunheng.foundation.audit.operations import broken_links
 from yunheng.foundation.calendars.queries import calendar_for
 from yunheng.foundation.workflow.models import Case, Event, Obligation
+from yunheng.foundation.workflow.orders.queries import orders
 from yunheng.foundation.workflow.queries import owed_by
 from yunheng.law.ch2_use.art07_machine import APPLICATION
 from yunheng.law.ch2_use.art09_machine import CHANGE
@@ -27,7 +31,9 @@ from yunheng.law.kernel.period import Period
 
 UNTIL = date(2026, 3, 10)  # the weeks before it hold the Spring Festival and two working weekends
 AT = datetime(2026, 3, 10, 18, tzinfo=LOCAL)
-OTHERS: dict[str, set[str]] = {"agreement": set(), "exit": set()}  # and the states that none of their cases is in
+OTHERS: dict[str, set[str]] = {  # and the states that none of their cases is in
+    "agreement": set(), "exit": set(), "migration": set(), "discrepancy": set(), "succession": set(),
+}  # fmt: skip
 
 
 def every_state_of_an_application_has_a_case_but_the_one_that_time_brings() -> None:
@@ -57,6 +63,26 @@ def trials_run_are_about_to_end_have_stopped_and_go_on() -> None:
     assert {(end > UNTIL) - (end < UNTIL) for end in ends} == {-1, 1}
     assert Agreement.objects.filter(subject="trial_extension", state="in_force").exists()
     assert TrialNote.objects.values("name").distinct().count() > 1
+
+
+def inventories_differ_in_every_way_but_in_temporary_services() -> None:
+    assert {kind for kind, _ in DIFFERENCES} - set(Discrepancy.objects.values_list("difference", flat=True)) <= {
+        "overstayed"
+    }
+
+
+def of_each_procedure_a_work_order_was_taken_up() -> None:
+    for provider in Person.objects.filter(username__in=("jiaofu1", "jiaofu2")):
+        offered = orders(actor=actor_for(person=provider, at=AT), state="accepted")
+        assert len(set(offered.values_list("case__kind", flat=True))) == offered.count() > 2
+
+
+def releases_stay_as_they_are_while_the_demonstration_stays_open() -> None:
+    """Asked last: its machines report."""
+    held, later = set(Release.objects.filter(state="amber").values_list("pk", flat=True)), AT + timedelta(days=5)
+    assert report(later) > len(held) > 0
+    evaluate_all(at=later)
+    assert set(Release.objects.filter(state="amber").values_list("pk", flat=True)) == held
 
 
 def there_is_work_on_the_desks() -> None:
@@ -114,6 +140,8 @@ QUESTIONS = (
     every_state_of_a_change_has_a_case_but_those_that_pass,
     every_state_of_the_other_procedures_has_a_case_but_those_named,
     trials_run_are_about_to_end_have_stopped_and_go_on,
+    inventories_differ_in_every_way_but_in_temporary_services,
+    of_each_procedure_a_work_order_was_taken_up,
     there_is_work_on_the_desks,
     something_is_late_something_due_today_and_something_later,
     people_act_on_working_days_and_never_in_the_future,
@@ -121,6 +149,7 @@ QUESTIONS = (
     the_record_is_whole,
     what_was_accrued_is_what_the_article_says,
     a_second_building_is_refused_and_changes_nothing,
+    releases_stay_as_they_are_while_the_demonstration_stays_open,
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,11 +14,13 @@ from yunheng.demo.calendar import Story
 from yunheng.demo.papers import paper
 from yunheng.domain.funding.models import Contract
 from yunheng.domain.services import applications, operations, sizing
+from yunheng.domain.services.applications import LineInput
 from yunheng.domain.services.models import Application
 from yunheng.domain.services.sheets import HEAD, read_list
 from yunheng.domain.systems.models import InformationSystem
 from yunheng.foundation.documents.operations import store
 
+TO_OPEN = 8  # working days from the draft to the opening
 CUTS = ("按目标利用率复核，核减后可满足", "与既有资源合并使用", "先按一半开通，视使用情况再申请变更")
 PURPOSES = ("应用服务", "数据库", "文件与影像", "接口服务", "安全防护", "备份")
 # The list of a large bureau: product, quantity of a line, how many lines, and the rest as a last line.
@@ -34,10 +36,12 @@ STOPS = {
 }
 
 
-def apply(story: Story, system: InformationSystem, start: date, stage: str, *, trial: bool = False) -> None:
+def apply(
+    story: Story, system: InformationSystem, start: date, stage: str, lines: Sequence[LineInput] = ()
+) -> None:  # fmt: skip
     """Draft it on ``start``, a working day or the one before it; later acts follow on later working days."""
     start = story.working(start)
-    case = _draft(story, system, start, stage, trial=trial)
+    case = _draft(story, system, start, lines or (read_list(_workbook()) if stage == "large" else some_lines(story)))
     if stage == "draft":
         return
     at = story.moment(start, 15)
@@ -53,15 +57,12 @@ def apply(story: Story, system: InformationSystem, start: date, stage: str, *, t
         _review(story, case, start, stage)
 
 
-def _draft(story: Story, system: InformationSystem, start: date, stage: str, *, trial: bool) -> Application:
+def _draft(story: Story, system: InformationSystem, start: date, lines: Sequence[LineInput]) -> Application:
     at = story.moment(start, 9)
     handler = story.actor(system.unit, "handler", at)
     case = applications.create(
         system=system, actor=handler, at=at, purpose=f"{system.name}上云运行", expected_on=start + timedelta(days=30)
     )
-    lines = read_list(_workbook()) if stage == "large" else _list(story)
-    if trial:
-        lines = [replace(line, trial=True) for line in lines[:3]]
     applications.set_lines(case, lines=lines, actor=handler, on=start)
     sizing.set_sizing(case, figures=_figures(story), basis="按近一年峰值测算", actor=handler, on=start)
     _hand_in(story, case, handler, at)
@@ -82,10 +83,12 @@ def _hand_in(story: Story, case: Application, handler: Any, at: datetime) -> Non
         applications.set_paper(case, kind=kind, actor=handler, reason="纸质件已在服务中心存档")
 
 
-def _list(story: Story) -> list[applications.LineInput]:
-    codes = story.chance.sample(sorted(story.skus), k=story.chance.randint(3, 8))
+def some_lines(story: Story) -> list[LineInput]:
+    """What a middling system asks for."""
+    known = sorted(code for code in story.skus if not code.startswith("U-"))
+    codes = story.chance.sample(known, k=story.chance.randint(3, 8))
     return [
-        applications.LineInput(
+        LineInput(
             f"第 {n} 行", code, Decimal(story.chance.randint(*story.skus[code][5:7])),
             purpose=story.chance.choice(PURPOSES),
         )
@@ -172,7 +175,7 @@ def _decide(story: Story, case: Application, start: date, stage: str) -> None:
     if stage in STOPS["before_opening"]:
         _wait(story, case, start, stage)
     else:
-        _open(story, case, story.later(start, 6 if stage == "large" else 8), stage)
+        _open(story, case, story.later(start, 6 if stage == "large" else TO_OPEN), stage)
 
 
 def _wait(story: Story, case: Application, start: date, stage: str) -> None:

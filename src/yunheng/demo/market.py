@@ -16,6 +16,7 @@ from yunheng.domain.systems.models import InformationSystem
 from yunheng.domain.systems.operations import Particulars, register_system
 
 FIRST_YEAR = 2025
+PERS = {"P": "once", "U": "use"}  # by the first letter of the code; all else by the month
 OWN_WORK = 4  # systems of the first unit that have something to do today
 LOWERED = ("C-ECS-8C32G", "C-ECS-VCPU")  # by the supplement of July 2026
 SUPPLEMENT = date(2026, 7, 1)
@@ -53,8 +54,7 @@ def _contract(
     terms = Terms(number, name, provider, first, date(year + years, 1, 1))
     made = register_contract(terms=terms, actor=actor, at=signed)
     prices = [
-        PriceInput(code, code, "once" if code.startswith("P-") else "month", Decimal(row[4]), first)
-        for code, row in story.skus.items()
+        PriceInput(code, code, PERS.get(code[0], "month"), Decimal(row[4]), first) for code, row in story.skus.items()
     ]
     supplement_prices(made, prices=prices, actor=actor, at=signed)
     return made

@@ -11,10 +11,12 @@ from yunheng.domain.services.succession import operations as do
 from yunheng.domain.systems.models import InformationSystem
 from yunheng.foundation.documents.operations import store
 from yunheng.foundation.workflow.models import Case
+from yunheng.foundation.workflow.operations import advance
 from yunheng.law.kernel.machine import MACHINES
 
 # How far it has come, how many working days ago it began, and the days from today to the one on which it takes effect.
-STAGES = (("effective", 30, -35), ("signed", 6, 20), ("proposed", 3, 30), ("preparing", 1, 40))
+STAGES = (("effective", 30, -35), ("signed", 6, 20), ("proposed", 3, 30), ("preparing", 1, 40),
+          ("withdrawn", 8, 15))  # fmt: skip
 BASIS = "市委编办〔{year}〕{n}号《关于调整有关单位职责的通知》"
 
 
@@ -62,6 +64,9 @@ def _one(story: Story, system: InformationSystem, stage: str, start: date, on: d
     if stage == "proposed":
         return
     at = story.moment(story.later(start, 2), 11)
+    if stage == "withdrawn":
+        advance(case, "decline", actor=story.actor(system.unit, "head", at), at=at, opinion="职责移交日期待定")
+        return
     do.sign(case, actor=story.actor(takes, "head", at), at=at)
     if stage == "effective" and case.state == "signed":
         do.take_effect(case, at=story.moment(on, 9))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from yunheng.demo.agreeing import sign, signature
-from yunheng.demo.application import apply
+from yunheng.demo.application import TO_OPEN, apply, some_lines
 from yunheng.demo.calendar import Story
 from yunheng.domain.services.agreement.operations import about_services
 from yunheng.domain.services.models import Service
 from yunheng.domain.services.trial import keep_time
 from yunheng.domain.systems.models import InformationSystem
 
-TO_OPEN = 8  # working days from the draft to the opening
 DAYS = (22, 29, 33, 40)  # how many days ago each was opened; the last one is extended
 
 
@@ -20,7 +20,8 @@ def tell(story: Story, systems: list[InformationSystem]) -> int:
     """A trial for each system that is there to try."""
     for ago, system in zip(DAYS, systems, strict=False):
         opened = story.working(story.until - timedelta(days=ago - 1))
-        apply(story, system, story.earlier(opened, TO_OPEN), "in_service", trial=True)
+        lines = [replace(line, trial=True) for line in some_lines(story)[:3]]
+        apply(story, system, story.earlier(opened, TO_OPEN), "in_service", lines)
         if ago == DAYS[-1]:
             _extend(story, system, opened)
     keep_time(at=story.moment(story.working(story.until), 8))

@@ -122,7 +122,6 @@ def inventories(at: datetime) -> int:
     return compare_all(at=at)
 
 
-# name, how often, job
 def migrations(at: datetime) -> int:
     """Count the days of both nodes as soon as the new ones are open (15.2)."""
     return run_due(at=at)
@@ -138,7 +137,8 @@ def plugins(at: datetime) -> int:
     return watch(at=at)
 
 
-JOBS: tuple[tuple[str, timedelta, Callable[[datetime], int]], ...] = (
+# name, how often, job; the demonstration city adds its own
+JOBS: list[tuple[str, timedelta, Callable[[datetime], int]]] = [
     ("发送邮件", timedelta(seconds=30), mails),
     ("推送事件", timedelta(seconds=15), events),
     ("退回补正失效", timedelta(hours=1), lapses),
@@ -155,4 +155,4 @@ JOBS: tuple[tuple[str, timedelta, Callable[[datetime], int]], ...] = (
     ("试用到期停止", timedelta(hours=1), trials),
     ("计提月度费用", timedelta(hours=1), accruals),
     ("结算后调整", timedelta(days=1), late_adjustments),
-)
+]
