@@ -58,6 +58,7 @@ YUNHENG_APPS = [
     "yunheng.domain.funding",
     "yunheng.domain.services",
     "yunheng.domain.metering",
+    "yunheng.domain.optimization",
     "yunheng.domain.billing",
     "yunheng.interfaces.web",
     "yunheng.interfaces.api",

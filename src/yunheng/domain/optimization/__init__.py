@@ -1,1 +1,0 @@
-"""Article 10: what is used badly is found, with evidence, and said to whom it concerns."""

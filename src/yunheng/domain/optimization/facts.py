@@ -1,0 +1,120 @@
+"""What the rules of a suggestion need to know, gathered from the ledger and from the unit's cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
+
+from yunheng.domain.optimization.models import Suggestion
+from yunheng.domain.services.models import AgreementLine, ChangeLine, Involvement, Service
+from yunheng.foundation.calendars.queries import read_calendar
+from yunheng.foundation.workflow.models import Case, Event, parameters_on
+from yunheng.law.ch2_use import art10_suggestion as law
+from yunheng.law.ch2_use.art10_term import FAILED, UNFILED, elsewhere
+from yunheng.law.ch2_use.art11_term import due_after
+from yunheng.law.kernel.period import Period
+
+Data = dict[str, Any]
+
+
+def plain(quantity: str) -> str:
+    """4.000000 → 4."""
+    return f"{Decimal(quantity).normalize():f}"
+
+
+def held(case: Suggestion, on: date, data: Data | None = None) -> law.Held:
+    """The line of the ledger as it was found and as it is."""
+    service = Service.objects.prefetch_related("conditions").get(pk=case.service_id)
+    ended = service.closed_on if service.closed_on and service.closed_on <= on else None
+    now = plain(service.at("quantity", on))
+    return law.Held(
+        f"{service.number} {service.name}", case.sku_before, case.quantity_before, service.at("sku", on), now, ended
+    )
+
+
+# ---- the case by which a unit adjusts ----------------------------------------------------------------------------
+
+
+def about(service: Service) -> Q:
+    """The cases of a unit that would change or end a service."""
+    found = Q(pk__in=Involvement.objects.filter(service=service).values("case"))
+    found |= Q(pk__in=ChangeLine.objects.filter(service=service).values("case"))
+    return found | Q(pk__in=AgreementLine.objects.filter(service=service, case__subject="change").values("case"))
+
+
+def candidates(case: Suggestion) -> QuerySet[Case]:
+    """Changes, exits and agreements of the unit on this service that are under way, or came to effect since."""
+    found = Case.objects.filter(about(case.service), unit_id=case.unit_id, kind__in=UNFILED)
+    for kind, states in FAILED.items():
+        found = found.exclude(kind=kind, state__in=(*states, *UNFILED[kind]))
+    return found.filter(Q(moved_at__gte=case.created_at)).exclude(change__by_bureau=True).order_by("-moved_at")
+
+
+def filed_on(case: Case) -> date | None:
+    """The day on which a case left its draft."""
+    moved = Event.objects.filter(case_id=case.pk).exclude(to_state__in=UNFILED[case.kind]).order_by("sequence").first()
+    return localdate(moved.at) if moved else None
+
+
+def filed(case: Suggestion, on: date, data: Data) -> law.Filed:
+    """The case named by ``data["case"]`` in the words of the rule."""
+    linked = Case.objects.get(jurisdiction_id=case.jurisdiction_id, number=data["case"])
+    known = linked.kind in UNFILED
+    return law.Filed(
+        linked.number, linked.kind, linked.procedure.zh, linked.state, linked.state_zh,
+        same_service=Case.objects.filter(about(case.service), pk=linked.pk).exists(),
+        filed_on=filed_on(linked) if known else None, due=due_of(case, on=on),
+    )  # fmt: skip
+
+
+# ---- the unit's term ---------------------------------------------------------------------------------------------
+
+
+def named(case: Suggestion) -> list[Case]:
+    """The cases by which the unit said that it adjusts, in order."""
+    numbers = Event.objects.filter(case_id=case.pk, step="plan_adjustment").values_list("data__case", flat=True)
+    return list(Case.objects.filter(jurisdiction_id=case.jurisdiction_id, number__in=list(numbers)))
+
+
+def others(cases: Iterable[Case], until: date) -> tuple[Period, ...]:
+    """The spans in which somebody else had one of the cases; what is open lasts ``until``, that day included."""
+    found: list[Period] = []
+    for case in cases:
+        moves = Event.objects.filter(case_id=case.pk).order_by("sequence").values_list("at", "to_state")
+        found += elsewhere([(localdate(at), state) for at, state in moves], case.kind, date.max)
+    return tuple(
+        Period(span.start, min(span.end, max(span.start, date.fromordinal(until.toordinal() + 1)))) for span in found
+    )
+
+
+def due_of(case: Suggestion, *, on: date) -> date:
+    """The last day of the unit's term as things stand on a day."""
+    assert case.received_on is not None
+    term = parameters_on(case.received_on, case.jurisdiction_id)["suggestion_term"]
+    return due_after(case.received_on, term, others(named(case), on), read_calendar(case.jurisdiction_id))
+
+
+def running(case: Suggestion, on: date, data: Data) -> law.Running:
+    """The unit's term today, and whether others have the matter in hand."""
+    return law.Running(due_of(case, on=on), on, any(on in span for span in others(named(case), on)))
+
+
+def _objection(case: Suggestion, on: date, data: Data) -> law.Objection:
+    assert case.received_on is not None
+    refused = Event.objects.filter(case_id=case.pk, step="refuse").count()
+    return law.Objection(case.received_on, on, refused, bool(data.get("expert")), read_calendar(case.jurisdiction_id))
+
+
+FACTS: dict[str, Callable[[Suggestion, date, Data], Any]] = {
+    "suggestion_current": held,
+    "ledger_shows_adjustment": held,
+    "adjustment_filed": filed,
+    "objection_allowed": _objection,
+    "suggestion_term_over": running,
+    "paid_by_unit": lambda case, on, data: case.service.at("lane", on),
+}

@@ -1,0 +1,118 @@
+"""Suggestions (10), what was said of every machine last, and the busy periods that units declare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+
+from yunheng.domain.parties.queries import offices
+from yunheng.domain.services.models import Service
+from yunheng.foundation.workflow.actor import Actor
+from yunheng.foundation.workflow.models import Case
+from yunheng.law.ch2_use.art10_facts import KINDS, RESULTS
+from yunheng.law.ch2_use.art10_machine import DISMISSALS, OPEN, SUGGESTION
+from yunheng.law.ch2_use.art10_season import RECURRENCES, Busy
+from yunheng.law.kernel.machine import By, Step
+
+
+class Suggestion(Case):
+    """Advice on one line of the ledger whose instances were all found alike; ``evidence`` is frozen as it was found."""
+
+    machine = SUGGESTION
+    orders = False
+
+    service = models.ForeignKey(Service, models.PROTECT, related_name="suggestions")
+    advice = models.CharField("类别", max_length=12, choices=KINDS)
+    found_on = models.DateField("发现日")
+    sku_before = models.CharField("发现时目录编码", max_length=40)
+    quantity_before = models.CharField("发现时数量", max_length=40)
+    to_sku = models.CharField("建议目录编码", max_length=40, blank=True)
+    saving = models.DecimalField("每月节约", max_digits=15, decimal_places=2, null=True, blank=True)
+    rule_set = models.CharField("规则版本", max_length=20)
+    evidence = models.JSONField("依据")
+    dismissal = models.CharField("不予提出的原因", max_length=12, choices=DISMISSALS, blank=True)
+    received_on = models.DateField("收到日", null=True, blank=True)  # of the suggestion, of a refusal, of an excuse
+    linked = models.ForeignKey(Case, models.PROTECT, null=True, blank=True, related_name="suggestions_adjusted")
+
+    class Meta:
+        indexes = [models.Index(fields=["service", "-found_on"])]
+
+    @property
+    def going_on(self) -> bool:
+        return self.state in OPEN
+
+    def holders(self, by: By) -> Iterable[int]:
+        """Unit and provider are the case's own; bureau and centre are those of the jurisdiction."""
+        if by.kind == "user_unit":
+            return [self.unit_id]
+        if by.kind == "provider":
+            return [self.provider_id] if self.provider_id else []
+        return offices(self.jurisdiction_id, by.kind)
+
+    def editable_by(self, actor: Actor) -> bool:
+        """The unit draws up its adjustment, or declares a busy period, while the matter is in its hands."""
+        prepares = actor.has("handler", self.kind) or actor.has("head", self.kind)
+        return self.unit_id == actor.organisation_id and prepares and self.state in ("issued", "adjusting")
+
+    def awaits(self, step: Step, by: By, holder_id: int) -> bool:
+        """What lapsed is the bureau's where the fund pays, the centre's to note where the unit pays anyhow."""
+        if self.state == "lapsed":
+            return (self.lane == "own") is (step.name == "note")
+        return True
+
+    def facts(self, guard: str, *, on: date, data: dict[str, Any]) -> Any:
+        """What the rule named ``guard`` needs to know; raises KeyError for a rule without facts."""
+        from yunheng.domain.optimization.facts import FACTS
+
+        return FACTS[guard](self, on, data)
+
+    def content(self, *, on: date) -> dict[str, Any]:
+        """What was found, on which rules and figures, and what it would save; plain JSON."""
+        return {
+            "service": self.service.number, "advice": self.advice, "found_on": self.found_on.isoformat(),
+            "to_sku": self.to_sku, "saving": None if self.saving is None else f"{self.saving}",
+            "rule_set": self.rule_set, "evidence": self.evidence, "linked": self.linked.number if self.linked else "",
+        }  # fmt: skip
+
+
+class Answer(models.Model):
+    """What was said of one instance, of one kind, when it was last looked at: why nothing was found is an answer too."""
+
+    service = models.ForeignKey(Service, models.CASCADE, related_name="answers")
+    instance = models.CharField("实例", max_length=80)
+    kind = models.CharField("类别", max_length=12, choices=KINDS)
+    result = models.CharField("结果", max_length=12, choices=RESULTS)
+    rule = models.CharField(max_length=40)
+    sentence = models.CharField("说明", max_length=300)
+    on = models.DateField("判断日")
+
+    class Meta:
+        ordering = ["service", "instance", "id"]
+        constraints = [models.UniqueConstraint(fields=["service", "instance", "kind"], name="answer_once")]
+
+
+class BusyPeriod(models.Model):
+    """A busy period that a unit declared for its system: no advice in it nor shortly before, none before it was measured."""
+
+    system = models.ForeignKey("systems.InformationSystem", models.PROTECT, related_name="busy_periods")
+    name = models.CharField("名称", max_length=40)
+    first = models.DateField("首日")
+    last = models.DateField("末日（含）")
+    recurs = models.CharField("周期", max_length=12, choices=tuple((code, zh) for code, zh, _ in RECURRENCES))
+    declared_at = models.DateTimeField("申报时间")
+    declared_by = models.ForeignKey("parties.Person", models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["system", "first", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["system", "name"], name="busy_once"),
+            models.CheckConstraint(name="busy_period", condition=Q(last__gte=F("first"))),
+        ]
+
+    @property
+    def busy(self) -> Busy:
+        return Busy(self.name, self.first, self.last, self.recurs)
