@@ -94,9 +94,9 @@ def others(cases: Iterable[Case], until: date) -> tuple[Period, ...]:
 
 def due_of(case: Suggestion, *, on: date) -> date:
     """The last day of the unit's term as things stand on a day."""
-    assert case.received_on is not None
-    term = parameters_on(case.received_on, case.jurisdiction_id)["suggestion_term"]
-    return due_after(case.received_on, term, others(named(case), on), read_calendar(case.jurisdiction_id))
+    assert case.delivered_on is not None
+    term = parameters_on(case.delivered_on, case.jurisdiction_id)["suggestion_term"]
+    return due_after(case.delivered_on, term, others(named(case), on), read_calendar(case.jurisdiction_id))
 
 
 def running(case: Suggestion, on: date, data: Data) -> law.Running:
@@ -105,9 +105,9 @@ def running(case: Suggestion, on: date, data: Data) -> law.Running:
 
 
 def _objection(case: Suggestion, on: date, data: Data) -> law.Objection:
-    assert case.received_on is not None
+    assert case.delivered_on is not None
     refused = Event.objects.filter(case_id=case.pk, step="refuse").count()
-    return law.Objection(case.received_on, on, refused, bool(data.get("expert")), read_calendar(case.jurisdiction_id))
+    return law.Objection(case.delivered_on, on, refused, bool(data.get("expert")), read_calendar(case.jurisdiction_id))
 
 
 FACTS: dict[str, Callable[[Suggestion, date, Data], Any]] = {

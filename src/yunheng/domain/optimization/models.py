@@ -18,6 +18,8 @@ from yunheng.law.ch2_use.art10_machine import DISMISSALS, OPEN, SUGGESTION
 from yunheng.law.ch2_use.art10_season import RECURRENCES, Busy
 from yunheng.law.kernel.machine import By, Step
 
+AT_HAND = ("detected", "issued", "adjusting", "lapsed")  # where a unit may prepare something
+
 
 class Suggestion(Case):
     """Advice on one line of the ledger whose instances were all found alike; ``evidence`` is frozen as it was found."""
@@ -35,7 +37,7 @@ class Suggestion(Case):
     rule_set = models.CharField("规则版本", max_length=20)
     evidence = models.JSONField("依据")
     dismissal = models.CharField("不予提出的原因", max_length=12, choices=DISMISSALS, blank=True)
-    received_on = models.DateField("收到日", null=True, blank=True)  # of the suggestion, of a refusal, of an excuse
+    delivered_on = models.DateField("收到日", null=True, blank=True)  # of the suggestion, of a refusal, of an excuse
     linked = models.ForeignKey(Case, models.PROTECT, null=True, blank=True, related_name="suggestions_adjusted")
 
     class Meta:
@@ -54,9 +56,9 @@ class Suggestion(Case):
         return offices(self.jurisdiction_id, by.kind)
 
     def editable_by(self, actor: Actor) -> bool:
-        """The unit draws up its adjustment, or declares a busy period, while the matter is in its hands."""
+        """The unit draws up its adjustment, or declares a busy period: by itself (10.1), when asked, or late."""
         prepares = actor.has("handler", self.kind) or actor.has("head", self.kind)
-        return self.unit_id == actor.organisation_id and prepares and self.state in ("issued", "adjusting")
+        return self.unit_id == actor.organisation_id and prepares and self.state in AT_HAND
 
     def awaits(self, step: Step, by: By, holder_id: int) -> bool:
         """What lapsed is the bureau's where the fund pays, the centre's to note where the unit pays anyhow."""

@@ -37,9 +37,9 @@ def issue(case: Suggestion, *, actor: Actor, at: datetime, opinion: str = "", ve
 
 def _received(case: Suggestion, step: str, *, actor: Actor, at: datetime, version: int | None) -> None:
     locked, _ = begin(case, step, actor=actor, version=version)
-    locked.received_on = localdate(at)
+    locked.delivered_on = localdate(at)
     locked.lane = locked.service.at("lane", localdate(at))
-    locked.save(update_fields=["received_on", "lane"])
+    locked.save(update_fields=["delivered_on", "lane"])
 
 
 @transaction.atomic

@@ -12,6 +12,8 @@ from yunheng.domain.billing.operations import accrue_month
 from yunheng.domain.billing.settlement.comparing import adjust_late
 from yunheng.domain.metering.operations import compact_all
 from yunheng.domain.metering.silence import watch
+from yunheng.domain.optimization.daily import detect_all
+from yunheng.domain.optimization.timing import keep_time as keep_suggestions
 from yunheng.domain.parties.digests import send_digests
 from yunheng.domain.parties.models import Jurisdiction
 from yunheng.domain.services.coverage.prefilling import prefill_due
@@ -135,6 +137,12 @@ def metering(at: datetime) -> int:
 def plugins(at: datetime) -> int:
     """Look for plug-ins that fell silent while their instances run (8, 24.1.4)."""
     return watch(at=at)
+def advice(at: datetime) -> int:
+    """Judge what was measured of every machine once a day (10.2)."""
+    return detect_all(at=at)
+def suggestions(at: datetime) -> int:
+    """See what units filed or did by themselves, and whose term is over (10)."""
+    return keep_suggestions(at=at)
 
 
 # name, how often, job; the demonstration city adds its own
@@ -151,6 +159,8 @@ JOBS: list[tuple[str, timedelta, Callable[[datetime], int]]] = [
     ("迁移开始并行", timedelta(hours=1), migrations),
     ("汇总监测数据", timedelta(minutes=10), metering),
     ("核对插件上报", timedelta(minutes=15), plugins),
+    ("判断资源使用", timedelta(days=1), advice),
+    ("优化建议时限", timedelta(hours=1), suggestions),
     ("读取资源清单", timedelta(days=1), inventories),
     ("试用到期停止", timedelta(hours=1), trials),
     ("计提月度费用", timedelta(hours=1), accruals),

@@ -11,6 +11,7 @@ from yunheng.law.kernel.parameters import Parameters
 from yunheng.law.kernel.terms import Calendar, due_on
 from yunheng.law.kernel.verdict import Finding, Row, rule
 
+
 @dataclass(frozen=True)
 class Held:
     """A line of the ledger: what it was when something was found, and what it is; ``ended`` is its first day without."""
