@@ -92,7 +92,7 @@ def detected(cast: Cast, *, load: str = "idle", lane: str = "covered", at: datet
 
 def step(cast: Cast, case: Suggestion, name: str, at: datetime = AT, **more: Any) -> Suggestion:
     """The step by whom its row names."""
-    sent = {"opinion": "理由", **carried(cast, case, name), **more}
+    sent = {"opinion": "理由", **({} if "linked" in more else carried(cast, case, name)), **more}
     doors.take(case, name, sent=sent, actor=cast.actor(BY[name], at), at=at)
     return case
 

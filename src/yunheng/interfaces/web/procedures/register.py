@@ -12,6 +12,7 @@ from yunheng.interfaces.web.procedures import (
     release,
     succession,
     uninstall,
+    suggestion,
 )
 from yunheng.interfaces.web.procedures.exit import PAGE as EXIT_PAGE
 
@@ -25,4 +26,5 @@ PAGES: dict[str, Page] = {
     "release": release.PAGE,
     "succession": succession.PAGE,
     "uninstall": uninstall.PAGE,
+    "suggestion": suggestion.PAGE,
 }

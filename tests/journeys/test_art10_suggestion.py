@@ -1,0 +1,179 @@
+"""Article 10 on its journey: found alike or not at all, issued, kept, objected to, lapsed over a holiday; each with its day."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from tests.cast import Cast, moment
+from tests.journeys import advising as to
+from tests.journeys.advising import AT, HALF, detected, filed_exit, host, measured, released, step, taken
+from yunheng.domain.optimization.detecting import detect_place
+from yunheng.domain.optimization.facts import due_of
+from yunheng.domain.optimization.models import Answer, BusyPeriod, Suggestion
+from yunheng.domain.optimization.queries import answers
+from yunheng.domain.optimization.timing import keep_time
+from yunheng.domain.services.change import operations as changes
+from yunheng.domain.services.models import Change, Service
+from yunheng.foundation.documents.models import Letter
+from yunheng.foundation.documents.operations import store
+from yunheng.foundation.notices.models import Notice
+from yunheng.foundation.workflow import doors
+from yunheng.foundation.workflow.errors import BadInput, NotFound, Refused
+from yunheng.foundation.workflow.operations import advance
+from yunheng.foundation.workflow.queries import case as find_case
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_all_instances_of_a_line_show_is_suggested_and_every_answer_is_kept(cast: Cast) -> None:
+    idle, large, busy = host(cast, n=1), host(cast, load="cpu", n=2), host(cast, load="busy", n=3)
+    mixed = host(cast, n=4)
+    mixed.instances = "i-idle-4-0 10.0.4.0\ni-busy-4-1 10.0.4.1"
+    mixed.save()
+    unknown = host(cast, n=5, load="unheard")
+    db = measured()
+    assert detect_place(jurisdiction_id=cast.city.pk, db=db, at=AT) == 2
+    assert detect_place(jurisdiction_id=cast.city.pk, db=db, at=AT) == 0
+    by_service = {case.service_id: case for case in Suggestion.objects.all()}
+    assert set(by_service) == {idle.pk, large.pk}
+    assert (by_service[idle.pk].advice, by_service[idle.pk].to_sku, by_service[idle.pk].saving) == ("idle", "", 640)
+    assert (by_service[large.pk].advice, by_service[large.pk].to_sku, by_service[large.pk].saving) == ("cpu", HALF, 240)
+    kept = by_service[idle.pk].evidence["instances"]
+    assert [one["instance"] for one in kept] == ["i-idle-1-0", "i-idle-1-1"]
+    assert kept[0]["windows"]["cpu.utilization/30"]["hours"] == "720"
+    said = {(row.service_id, row.instance, row.kind): row for row in Answer.objects.all()}
+    assert said[busy.pk, "i-busy-3-0", "idle"].sentence.startswith("在用")
+    assert said[mixed.pk, "i-idle-4-0", "idle"].result == "advise"  # a hint: the other host of the line works
+    assert said[unknown.pk, "i-unheard-5-0", "idle"].sentence == "近30天只有0%的小时有数据，不作判断"
+    assert {row.service_id for row in answers(actor=cast.actor("chen"))} == {
+        s.pk for s in (idle, large, busy, mixed, unknown)
+    }
+    assert not answers(actor=cast.actor("he")).exists()
+    with pytest.raises(NotFound):
+        find_case(actor=cast.actor("he"), number=by_service[idle.pk].number)
+
+
+def test_a_declared_season_and_a_change_under_way_keep_the_rules_quiet(cast: Cast) -> None:
+    host(cast, n=1)
+    BusyPeriod.objects.create(
+        system=cast.system, name="学期末", first=date(2026, 6, 10), last=date(2026, 6, 20), recurs="yearly", declared_at=AT,
+        declared_by=cast.person("luo"),
+    )  # fmt: skip
+    assert detect_place(jurisdiction_id=cast.city.pk, db=measured(), at=AT) == 0
+    assert {row.rule for row in Answer.objects.filter(kind="idle")} == {"outside_season"}
+
+
+def test_what_is_found_is_issued_by_letter_with_the_error_rate_and_a_copy_to_the_bureau(cast: Cast) -> None:
+    case = taken(cast, "issue")
+    letter = Letter.objects.get(case=case)
+    assert (letter.addressee, letter.copies_to) == (cast.education, "市大数据局")
+    text = "".join(letter.data["paragraphs"])
+    assert "44台中1台又忙起来（2.3%）" in text
+    assert "5个工作日" in text
+    owed = case.obligations.get(step="plan_adjustment", closed_at=None)
+    assert (owed.holder, owed.due_on) == (cast.education, date(2026, 5, 27))
+    assert Notice.objects.filter(organisation=cast.bureau, case=case).exists()
+
+
+def test_a_smaller_size_is_drawn_up_as_a_change_and_done_when_the_ledger_shows_it(cast: Cast) -> None:
+    host(cast, load="cpu")
+    case = step(cast, detected(cast, load="cpu"), "issue")
+    made = doors.edit(case, "adjustment", sent={"way": "change"}, actor=cast.actor("chen", AT), at=AT)
+    assert isinstance(made, Change)
+    assert [(line.sku_after, line.quantity) for line in made.lines.all()] == [(HALF, Decimal(2))]
+    with pytest.raises(BadInput, match="从列出的各项中选择"):
+        step(cast, case, "plan_adjustment", linked=made.number)  # a draft keeps no term
+    changes.pass_to_head(made, actor=cast.actor("chen", AT), at=AT)
+    changes.submit(made, actor=cast.actor("luo", AT), at=AT)
+    assert keep_time(at=moment("2026-05-28 08:00")) == 1  # filed in time, and nobody said so: the platform saw it
+    case.refresh_from_db()
+    assert (case.state, case.linked and case.linked.number) == ("adjusting", made.number)
+    assert keep_time(at=moment("2026-06-30 08:00")) == 0  # weeks in the hands of the centre are not the unit's
+    with pytest.raises(Refused, match="还没有变动"):
+        step(cast, case, "adjusted")
+    service = Service.objects.get()
+    service.conditions.create(on=date(2026, 6, 29), kind="sku", value=HALF, case=made)
+    step(cast, case, "adjusted", moment("2026-06-30 10:00"))
+    assert case.state == "adjusted"
+
+
+def test_days_in_other_hands_do_not_count_and_a_withdrawn_exit_runs_on(cast: Cast) -> None:
+    case = taken(cast, "issue")
+    made = filed_exit(cast, case, at=moment("2026-05-21 10:00"))
+    step(cast, case, "plan_adjustment", moment("2026-05-21 11:00"), linked=made.number)
+    assert due_of(case, on=date(2026, 6, 3)) == date(2026, 6, 10)  # filed on the first day: all five are left
+    at = moment("2026-06-03 10:00")
+    advance(made, "withdraw", actor=cast.actor("luo", at), at=at)
+    assert due_of(case, on=date(2026, 6, 30)) == date(2026, 6, 9)
+    assert keep_time(at=moment("2026-06-09 23:59")) == 0
+    assert keep_time(at=moment("2026-06-10 00:05")) == 1
+    case.refresh_from_db()
+    assert case.state == "lapsed"
+
+
+def test_issued_before_the_holiday_and_not_answered_it_lapses_on_the_first_day_after_the_term(cast: Cast) -> None:
+    at = moment("2026-09-30 16:00")
+    case = step(cast, detected(cast, at=at), "issue", at)
+    assert case.obligations.get(step="plan_adjustment").due_on == date(2026, 10, 13)
+    assert keep_time(at=moment("2026-10-13 23:59")) == 0
+    assert keep_time(at=moment("2026-10-20 08:00")) == 1  # after a week of silence of the clock, too
+    assert keep_time(at=moment("2026-10-20 08:00")) == 0
+    case.refresh_from_db()
+    assert case.state == "lapsed"
+    assert [owed.holder for owed in case.obligations.filter(closed_at=None)] == [cast.bureau]
+    step(cast, case, "excuse", moment("2026-10-21 10:00"))
+    assert case.obligations.get(step="plan_adjustment", closed_at=None).due_on == date(2026, 10, 28)
+
+
+def test_a_refused_objection_gives_a_new_term_and_is_repeated_only_with_a_new_opinion(cast: Cast) -> None:
+    case = taken(cast, "issue", "object")
+    assert keep_time(at=moment("2026-06-30 08:00")) == 0  # the bureau has it
+    at = moment("2026-06-30 10:00")
+    step(cast, case, "refuse", at, opinion="监测数据完整")
+    case.refresh_from_db()
+    assert due_of(case, on=at.date()) == date(2026, 7, 7)
+    with pytest.raises(Refused, match="新的专家或第三方论证意见"):
+        step(cast, case, "object", at)
+    paper = store(content=b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF", filename="a.pdf",
+                  kind="file", jurisdiction_id=cast.city.pk, person_id=cast.person("luo").pk, at=at)  # fmt: skip
+    step(cast, case, "object", at, paper=paper)
+    step(cast, case, "uphold", at)
+    assert case.state == "upheld"
+    assert [letter.kind for letter in Letter.objects.order_by("pk")] == ["优化建议书", "异议答复函", "异议答复函"]
+    assert detect_place(jurisdiction_id=cast.city.pk, db=measured(at=at), at=at) == 0
+    assert Answer.objects.filter(kind="idle", rule="cooled_down").count() == 2
+
+
+def test_what_the_unit_did_by_itself_counts_as_its_own(cast: Cast) -> None:
+    case = to.optimised(cast)
+    assert keep_time(at=AT) == 1
+    case.refresh_from_db()
+    assert (case.state, case.events.get().step, case.events.get().cite) == ("closed", "self_optimise", "10.1")
+
+
+def test_a_case_filed_after_the_term_keeps_nothing(cast: Cast) -> None:
+    case = taken(cast, "issue")
+    late = moment("2026-05-28 09:00")
+    made = filed_exit(cast, case, at=late)
+    with pytest.raises(Refused, match="时限已于2026-05-27届满"):
+        step(cast, case, "plan_adjustment", late, linked=made.number)
+    assert keep_time(at=late) == 1
+    case.refresh_from_db()
+    assert case.state == "lapsed"
+    released(cast, case, at=late)
+    assert keep_time(at=late) == 1  # done late: nothing is left to decide
+    case.refresh_from_db()
+    assert case.state == "closed"
+
+
+def test_a_unit_declares_a_busy_period_where_it_is_asked_for_one(cast: Cast) -> None:
+    case = taken(cast, "issue")
+    assert case.evidence["ask_for_season"] is True
+    sent = {"name": "学期末", "first": "2026-06-20", "last": "2026-06-10", "recurs": "yearly"}
+    with pytest.raises(BadInput, match="不能早于首日"):
+        doors.edit(case, "season", sent=sent, actor=cast.actor("chen", AT), at=AT)
+    made = doors.edit(case, "season", sent={**sent, "first": "2026-06-01"}, actor=cast.actor("chen", AT), at=AT)
+    assert made.busy.first == date(2026, 6, 1)
