@@ -28,7 +28,7 @@ AT = moment("2026-05-20 10:00")  # a Wednesday; five working days end on Wednesd
 HOST, HALF = "C-ECS-4C16G", "C-ECS-2C16G"
 BY = {
     "issue": "sun", "dismiss": "sun", "reopen": "wu", "plan_adjustment": "luo", "adjusted": "sun", "object": "luo",
-    "uphold": "zhou", "refuse": "zhou", "excuse": "zhou", "note": "wu",
+    "uphold": "zhou", "refuse": "zhou", "excuse": "zhou", "note": "wu", "end_coverage": "zhou",
 }  # fmt: skip
 LOADS = {"idle": 1.0, "cpu": 15.0, "busy": 60.0}
 
@@ -101,7 +101,7 @@ def carried(cast: Cast, case: Any, name: str) -> dict[str, Any]:
     """What each step carries."""
     if name == "plan_adjustment":
         return {"linked": filed_exit(cast, case).number if case.state in AT_HAND else "TC-2026-9999"}
-    return {"dismissal": "reserve"} if name == "dismiss" else {}
+    return {"dismiss": {"dismissal": "reserve"}, "end_coverage": {"day": "2026-05-20"}}.get(name, {})
 
 
 def filed_exit(cast: Cast, case: Suggestion, *, at: datetime = AT) -> Case:

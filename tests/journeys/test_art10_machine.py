@@ -29,6 +29,7 @@ class TestArticle10Suggestion(ProcedureTests):
             "objected": lambda cast: taken(cast, "issue", "object"),
             "upheld": lambda cast: taken(cast, "issue", "object", "uphold"),
             "lapsed": to.lapsed,
+            "uncovered": lambda cast: step(cast, to.lapsed(cast), "end_coverage"),
             "closed": to.closed,
         },
         carried=to.carried,

@@ -10,13 +10,15 @@ import pytest
 from tests.cast import Cast, moment
 from tests.journeys import advising as to
 from tests.journeys.advising import AT, HALF, detected, filed_exit, host, measured, released, step, taken
+from yunheng.domain.billing.models import AccrualLine
+from yunheng.domain.billing.operations import accrue
 from yunheng.domain.optimization.detecting import detect_place
 from yunheng.domain.optimization.facts import due_of
 from yunheng.domain.optimization.models import Answer, BusyPeriod, Suggestion
 from yunheng.domain.optimization.queries import answers
 from yunheng.domain.optimization.timing import keep_time
 from yunheng.domain.services.change import operations as changes
-from yunheng.domain.services.models import Change, Service
+from yunheng.domain.services.models import Change, Coverage, Service
 from yunheng.foundation.documents.models import Letter
 from yunheng.foundation.documents.operations import store
 from yunheng.foundation.notices.models import Notice
@@ -24,6 +26,7 @@ from yunheng.foundation.workflow import doors
 from yunheng.foundation.workflow.errors import BadInput, NotFound, Refused
 from yunheng.foundation.workflow.operations import advance
 from yunheng.foundation.workflow.queries import case as find_case
+from yunheng.law.kernel.period import Period
 
 pytestmark = pytest.mark.django_db
 
@@ -124,8 +127,27 @@ def test_issued_before_the_holiday_and_not_answered_it_lapses_on_the_first_day_a
     case.refresh_from_db()
     assert case.state == "lapsed"
     assert [owed.holder for owed in case.obligations.filter(closed_at=None)] == [cast.bureau]
-    step(cast, case, "excuse", moment("2026-10-21 10:00"))
-    assert case.obligations.get(step="plan_adjustment", closed_at=None).due_on == date(2026, 10, 28)
+    ended = moment("2026-10-21 10:00")
+    with pytest.raises(Refused, match="早于2026-10-14"):
+        step(cast, case, "end_coverage", ended, day="2026-10-13")
+    step(cast, case, "end_coverage", ended, day="2026-10-14")
+    assert case.state == "uncovered"
+    held = Coverage.objects.get(origin=case)
+    assert (held.state, held.ended_from, held.ground) == ("ended", date(2026, 10, 14), "10.3")
+    accrue(
+        jurisdiction_id=cast.city.pk, period=Period(date(2026, 10, 1), date(2026, 11, 1)), at=moment("2026-11-02 09:00")
+    )
+    rows = AccrualLine.objects.filter(service=case.service).order_by("from_on")
+    assert [(row.from_on, row.to_on, row.payer, row.rule) for row in rows] == [
+        (date(2026, 10, 1), date(2026, 10, 14), "fund", "art15.1"),
+        (date(2026, 10, 14), date(2026, 11, 1), "unit", "art10.3"),
+    ]
+
+
+def test_an_excuse_gives_a_new_term(cast: Cast) -> None:
+    case = step(cast, to.lapsed(cast), "excuse")
+    assert case.obligations.get(step="plan_adjustment", closed_at=None).due_on == date(2026, 5, 27)
+    assert keep_time(at=AT) == 0
 
 
 def test_a_refused_objection_gives_a_new_term_and_is_repeated_only_with_a_new_opinion(cast: Cast) -> None:

@@ -18,6 +18,7 @@ from yunheng.law.ch2_use.art10_suggestion import (
     adjustment_filed,
     ledger_shows_adjustment,
     objection_allowed,
+    paid_by_fund,
     paid_by_unit,
     suggestion_current,
     suggestion_term_over,
@@ -90,6 +91,7 @@ def test_the_term_is_over_on_the_first_day_after_it_while_the_unit_has_the_matte
 @pytest.mark.parametrize(("lane", "noted"), [("own", True), ("covered", False)])
 def test_only_what_the_unit_pays_for_anyhow_is_merely_noted(lane: str, noted: bool) -> None:
     assert paid_by_unit(lane, P).holds is noted
+    assert paid_by_fund(lane, P).holds is not noted
 
 
 def test_the_states_in_which_a_unit_has_its_case_are_states_of_those_procedures() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from yunheng.domain.optimization import operations
-from yunheng.domain.optimization.facts import candidates
+from yunheng.domain.optimization.facts import candidates, lapsed_due
 from yunheng.domain.optimization.models import Suggestion
 from yunheng.foundation.workflow.acts import OPINION, Act, Choices, Field
 from yunheng.law.ch2_use.art10_machine import DISMISSALS
 from yunheng.law.ch2_use.art10_season import RECURRENCES
+from yunheng.law.kernel.terms import ONE_DAY
 
 _MOST = 100
 WAYS = (("change", "服务变更｜按建议的规格拟好草稿"), ("exit", "退出使用｜把所列服务列入退出"))
@@ -51,6 +52,14 @@ Suggestion.acts = {
     ),
     "uphold": Act(operations.uphold),
     "refuse": Act(operations.refuse),
+    "end_coverage": Act(
+        operations.end_coverage,
+        (
+            Field("day", "移出日期", "day", initial=lambda case, actor, today: lapsed_due(case) + ONE_DAY,
+                  help="当日起由用户单位承担；不早于期限届满的次日"),
+            REASON,
+        ),
+    ),
     "excuse": Act(operations.excuse),
 }  # fmt: skip
 Suggestion.edits = {

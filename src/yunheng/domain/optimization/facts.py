@@ -99,6 +99,12 @@ def due_of(case: Suggestion, *, on: date) -> date:
     return due_after(case.delivered_on, term, others(named(case), on), read_calendar(case.jurisdiction_id))
 
 
+def lapsed_due(case: Suggestion) -> date:
+    """The last day of the term that lapsed, as it was found then."""
+    event = case.events.filter(step="lapse").order_by("-sequence")[0]
+    return date.fromisoformat(event.data["due"])
+
+
 def running(case: Suggestion, on: date, data: Data) -> law.Running:
     """The unit's term today, and whether others have the matter in hand."""
     return law.Running(due_of(case, on=on), on, any(on in span for span in others(named(case), on)))
@@ -117,4 +123,5 @@ FACTS: dict[str, Callable[[Suggestion, date, Data], Any]] = {
     "objection_allowed": _objection,
     "suggestion_term_over": running,
     "paid_by_unit": lambda case, on, data: case.service.at("lane", on),
+    "paid_by_fund": lambda case, on, data: case.service.at("lane", date.fromisoformat(data["day"])),
 }

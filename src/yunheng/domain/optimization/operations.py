@@ -9,11 +9,12 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from yunheng.domain.optimization import letters
-from yunheng.domain.optimization.facts import candidates
+from yunheng.domain.optimization.facts import candidates, lapsed_due
 from yunheng.domain.optimization.models import BusyPeriod, Suggestion
 from yunheng.domain.services.change import drafting
+from yunheng.domain.services.coverage.ending import end_from
 from yunheng.domain.services.exit import operations as exits
-from yunheng.domain.services.models import Paper
+from yunheng.domain.services.models import Paper, Service
 from yunheng.foundation.audit import operations as audit
 from yunheng.foundation.documents.models import Attachment
 from yunheng.foundation.workflow.actor import Actor
@@ -136,6 +137,25 @@ def excuse(case: Suggestion, *, actor: Actor, at: datetime, opinion: str, versio
     """The bureau accepts why it is late: one new term from today."""
     _received(case, "excuse", actor=actor, at=at, version=version)
     return advance(case, "excuse", actor=actor, at=at, opinion=opinion)
+
+
+@transaction.atomic
+def end_coverage(
+    case: Suggestion, *, day: date, actor: Actor, at: datetime, opinion: str, version: int | None = None
+) -> Event:
+    """The bureau decides: these resources alone leave coverage from ``day``, at the earliest the one after the term.
+
+    Raises Refused for an earlier day (R-004); the ledger, the letters and the bill follow from the case of coverage.
+    """
+    locked, _ = begin(case, "end_coverage", actor=actor, version=version)
+    event = advance(case, "end_coverage", actor=actor, at=at, opinion=opinion, data={"day": day.isoformat()})
+    services = [Service.objects.select_related("system", "contract").get(pk=locked.service_id)]
+    end_from(
+        case, services=services, day=day, ground="10.3", known_on=lapsed_due(case), reason=opinion, actor=actor, at=at
+    )
+    case.lane = "own"
+    case.save(update_fields=["lane"])
+    return event
 
 
 @transaction.atomic

@@ -31,32 +31,31 @@ def _look(case: Suggestion, at: datetime) -> int:
     step = _step_of(case, localdate(at))
     if step is None:
         return 0
-    name, linked = step
+    name, data = step
     try:
         with transaction.atomic():
             if name == "plan_adjustment":
-                plan_adjustment(case, linked=linked, actor=CLOCK, at=at)
+                plan_adjustment(case, linked=data["case"], actor=CLOCK, at=at)
             else:
-                data = {"case": linked} if linked else {}
                 advance(case, name, actor=CLOCK, at=at, data=data)
     except NotOpen:  # somebody was first; the others go on
         return 0
     return 1
 
 
-def _step_of(case: Suggestion, today: date) -> tuple[str, str] | None:
-    """The clock's step in a suggestion today, and the number of the unit's case that it is about."""
+def _step_of(case: Suggestion, today: date) -> tuple[str, dict[str, str]] | None:
+    """The clock's step in a suggestion today, and what it carries: the unit's case, or the last day of the term."""
     own = candidates(case).first() if case.state in ("detected", "issued") else None
     if case.state == "detected" and own is not None:
-        return "self_optimise", own.number
+        return "self_optimise", {"case": own.number}
     if case.state == "issued" and own is not None and _in_time(case, own, today):
-        return "plan_adjustment", own.number
+        return "plan_adjustment", {"case": own.number}
     if held(case, today).changed and not _by_its_own_case(case):
-        return "supersede", ""
+        return "supersede", {}
     if case.state in ("issued", "adjusting"):
         now = running(case, today, {})
         if today > now.due and not now.elsewhere:
-            return "lapse", ""
+            return "lapse", {"due": f"{now.due}"}
     return None
 
 

@@ -7,7 +7,8 @@ the unit itself has something to do; days in other hands do not count (R-012), a
               │          ├─ objected ─┬─ upheld
               │          │            └─ refused: issued again
               │          └─ lapsed (also from adjusting) ─┬─ issued again, excused
-              ├─ dismissed ─ reopened                     └─ closed, noted (lane own)
+              ├─ dismissed ─ reopened                     ├─ uncovered, by decision from a day (R-004)
+              │                                           └─ closed, noted (lane own)
               └─ closed: optimised by the unit itself (10.1), or overtaken
 """
 
@@ -33,6 +34,7 @@ STATES = (
     State("objected",  "有异议待定",     "run"),
     State("upheld",    "异议成立",       "ok",   final=True),
     State("lapsed",    "逾期未调整",     "bad"),
+    State("uncovered", "已移出统筹",     "own",  final=True),
     State("closed",    "已结束",         "grey", final=True),
 )
 OPEN = tuple(state.name for state in STATES if not state.final)
@@ -71,8 +73,11 @@ STEPS = (
     Step("lapse", ("issued", "adjusting"), "lapsed", (CLOCK,), THREE, "时限届满，未完成调整", awaited=False,
          guards=("suggestion_term_over",), informs=("user_unit", "provider", "bureau", "centre"),
          follows="是否不再纳入统筹，由市大数据局决定"),
-    Step("excuse", ("lapsed",), "issued", (APPROVER,), THREE, "同意延期", needs_opinion=True, restarts=True,
-         informs=("user_unit", "provider", "centre"), follows="写明理由；用户单位重新获得一个完整的时限"),
+    Step("end_coverage", ("lapsed",), "uncovered", (APPROVER,), THREE, "决定移出统筹", needs_opinion=True,
+         guards=("paid_by_fund",), informs=("user_unit", "provider", "centre"), irrevocable=True,
+         follows="只限所列资源；自所定之日起由用户单位与云服务商自行结算，通知书送用户单位和云服务商"),
+    Step("excuse", ("lapsed",), "issued", (APPROVER,), THREE, "同意延期", awaited=False, needs_opinion=True,
+         restarts=True, informs=("user_unit", "provider", "centre"), follows="写明理由；用户单位重新获得一个完整的时限"),
     Step("note", ("lapsed",), "closed", (REVIEWER,), TWO, "记录并结束", guards=("paid_by_unit",), needs_opinion=True,
          informs=("user_unit", "provider", "bureau"), follows="费用本由用户单位承担，只作记录"),
     Step("supersede", OPEN, "closed", (CLOCK,), TWO, "资源已变动，本件结束", awaited=False,

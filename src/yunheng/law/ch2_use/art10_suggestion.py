@@ -141,3 +141,11 @@ def paid_by_unit(facts: str, p: Parameters) -> Finding:
     if facts == "own":
         return Finding("ok", "费用由用户单位承担")
     return Finding("fail", "所涉资源纳入市级统筹，由市大数据局决定是否继续")
+
+
+@rule(art(10, 3), Force.MUST)
+def paid_by_fund(facts: str, p: Parameters) -> Finding:
+    """Only what the fund pays for can leave coverage. ``facts``: the lane on the day."""
+    if facts == "covered":
+        return Finding("ok", "所涉资源纳入市级统筹")
+    return Finding("fail", "所涉资源当日不在市级统筹保障范围内，只作记录")

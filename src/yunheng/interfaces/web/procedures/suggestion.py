@@ -69,6 +69,7 @@ def _values(case: Suggestion, actor: Actor, today: date) -> dict[str, Any]:
         "more": len(each) - len(shown),
         "backtest": backtest_words(case, parameters_on(today, case.jurisdiction_id)),
         "ask_for_season": case.evidence["ask_for_season"] and case.going_on,
+        "coverage": list(mine.filter(coverage__origin=case)),
         "ways": [
             (held, reverse("case", args=[held.number])) for held in mine.filter(pk__in=[c.pk for c in named(case)])
         ],
