@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 
 from tests.cast import Cast, moment
 from tests.journeys import advising as to
@@ -79,6 +80,11 @@ def test_what_is_found_is_issued_by_letter_with_the_error_rate_and_a_copy_to_the
     owed = case.obligations.get(step="plan_adjustment", closed_at=None)
     assert (owed.holder, owed.due_on) == (cast.education, date(2026, 5, 27))
     assert Notice.objects.filter(organisation=cast.bureau, case=case).exists()
+    client = Client()
+    client.force_login(cast.person("luo"))
+    page = client.get(f"/cases/{case.number}").content.decode()
+    for words in ("44台中1台又忙起来（2.3%）", "规则10.2-1，参数2025-01", "CPU，30 天", "申报业务高峰期", "i-idle-1-1"):
+        assert words in page
 
 
 def test_a_smaller_size_is_drawn_up_as_a_change_and_done_when_the_ledger_shows_it(cast: Cast) -> None:
