@@ -137,9 +137,13 @@ def metering(at: datetime) -> int:
 def plugins(at: datetime) -> int:
     """Look for plug-ins that fell silent while their instances run (8, 24.1.4)."""
     return watch(at=at)
+
+
 def advice(at: datetime) -> int:
     """Judge what was measured of every machine once a day (10.2)."""
     return detect_all(at=at)
+
+
 def suggestions(at: datetime) -> int:
     """See what units filed or did by themselves, and whose term is over (10)."""
     return keep_suggestions(at=at)

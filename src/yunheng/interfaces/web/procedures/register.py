@@ -11,8 +11,8 @@ from yunheng.interfaces.web.procedures import (
     migration,
     release,
     succession,
-    uninstall,
     suggestion,
+    uninstall,
 )
 from yunheng.interfaces.web.procedures.exit import PAGE as EXIT_PAGE
 
