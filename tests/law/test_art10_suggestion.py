@@ -10,18 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from yunheng.law.ch2_use.art10_objection import (
+    Objection,
+    Running,
+    objection_allowed,
+    paid_by_fund,
+    suggestion_term_over,
+)
 from yunheng.law.ch2_use.art10_suggestion import (
     Filed,
     Held,
-    Objection,
-    Running,
     adjustment_filed,
     ledger_shows_adjustment,
-    objection_allowed,
-    paid_by_fund,
     paid_by_unit,
     suggestion_current,
-    suggestion_term_over,
 )
 from yunheng.law.ch2_use.art10_term import FAILED, UNFILED, WITH_UNIT, elsewhere
 from yunheng.law.ch2_use.art11_term import due_after

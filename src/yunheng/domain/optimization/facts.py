@@ -15,6 +15,7 @@ from yunheng.domain.services.models import AgreementLine, ChangeLine, Involvemen
 from yunheng.foundation.calendars.queries import read_calendar
 from yunheng.foundation.workflow.models import Case, Event, parameters_on
 from yunheng.law.ch2_use import art10_suggestion as law
+from yunheng.law.ch2_use.art10_objection import Objection, Running
 from yunheng.law.ch2_use.art10_term import FAILED, UNFILED, elsewhere
 from yunheng.law.ch2_use.art11_term import due_after
 from yunheng.law.kernel.period import Period
@@ -105,15 +106,15 @@ def lapsed_due(case: Suggestion) -> date:
     return date.fromisoformat(event.data["due"])
 
 
-def running(case: Suggestion, on: date, data: Data) -> law.Running:
+def running(case: Suggestion, on: date, data: Data) -> Running:
     """The unit's term today, and whether others have the matter in hand."""
-    return law.Running(due_of(case, on=on), on, any(on in span for span in others(named(case), on)))
+    return Running(due_of(case, on=on), on, any(on in span for span in others(named(case), on)))
 
 
-def _objection(case: Suggestion, on: date, data: Data) -> law.Objection:
+def _objection(case: Suggestion, on: date, data: Data) -> Objection:
     assert case.delivered_on is not None
     refused = Event.objects.filter(case_id=case.pk, step="refuse").count()
-    return law.Objection(case.delivered_on, on, refused, bool(data.get("expert")), read_calendar(case.jurisdiction_id))
+    return Objection(case.delivered_on, on, refused, bool(data.get("expert")), read_calendar(case.jurisdiction_id))
 
 
 FACTS: dict[str, Callable[[Suggestion, date, Data], Any]] = {
