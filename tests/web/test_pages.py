@@ -22,6 +22,7 @@ OPEN_PAGES = (
     "/bill",
     "/systems",
     "/metering",
+    "/optimization",
     "/contracts",
     "/calendar",
     "/obligations",

@@ -7,9 +7,9 @@ from typing import Any
 from yunheng.domain.optimization import operations
 from yunheng.domain.optimization.facts import candidates, lapsed_due
 from yunheng.domain.optimization.models import Suggestion
+from yunheng.domain.optimization.seasons import FIELDS
 from yunheng.foundation.workflow.acts import OPINION, Act, Choices, Field
 from yunheng.law.ch2_use.art10_machine import DISMISSALS
-from yunheng.law.ch2_use.art10_season import RECURRENCES
 from yunheng.law.kernel.terms import ONE_DAY
 
 _MOST = 100
@@ -71,12 +71,7 @@ Suggestion.edits = {
     ),
     "season": Act(
         operations.declare_busy,
-        (
-            Field("name", "高峰期名称", most=40, help="如“年报”“学期末”"),
-            Field("first", "首日", "day"),
-            Field("last", "末日", "day", help="含当日"),
-            Field("recurs", "周期", "choice", choices=tuple((code, zh) for code, zh, _ in RECURRENCES)),
-        ),
+        FIELDS,
         label="申报业务高峰期",
         note="此后在高峰期及其之前不提建议。对本件有异议的，仍须在期限内提出。",
     ),

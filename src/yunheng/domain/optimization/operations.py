@@ -11,11 +11,11 @@ from django.utils.timezone import localdate
 from yunheng.domain.optimization import letters
 from yunheng.domain.optimization.facts import candidates, lapsed_due
 from yunheng.domain.optimization.models import BusyPeriod, Suggestion
+from yunheng.domain.optimization.seasons import declare
 from yunheng.domain.services.change import drafting
 from yunheng.domain.services.coverage.ending import end_from
 from yunheng.domain.services.exit import operations as exits
 from yunheng.domain.services.models import Paper, Service
-from yunheng.foundation.audit import operations as audit
 from yunheng.foundation.documents.models import Attachment
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import BadInput, Problem
@@ -158,19 +158,9 @@ def end_coverage(
     return event
 
 
-@transaction.atomic
 def declare_busy(
     case: Suggestion, *, name: str, first: date, last: date, recurs: str, actor: Actor, at: datetime
 ) -> BusyPeriod:
-    """Declare a busy period for the system of a suggestion, from its ``first`` to its ``last`` day (10.2; cf. 9.2).
-
-    It keeps later advice quiet; this suggestion goes on, the period is a ground to object. A name said again replaces.
-    """
-    if last < first:
-        raise BadInput([Problem("末日", "不能早于首日")], cite=CITE)
+    """The same for the system of a suggestion; this suggestion goes on, the period is a ground to object."""
     assert case.system is not None
-    given = {"first": first, "last": last, "recurs": recurs, "declared_at": at, "declared_by_id": actor.person_id}
-    made, _ = BusyPeriod.objects.update_or_create(system=case.system, name=name, defaults=given)
-    body = {"by": actor.person_id, "name": name, "first": f"{first}", "last": f"{last}", "recurs": recurs}
-    audit.write(kind="optimization.busy", subject=case.system.code, at=at, body=body)
-    return made
+    return declare(system=case.system.code, name=name, first=first, last=last, recurs=recurs, actor=actor, at=at)

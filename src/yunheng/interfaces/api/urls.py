@@ -14,6 +14,7 @@ from ninja.security import HttpBearer
 from yunheng.domain.parties.queries import actor_for, bearer
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.interfaces.api import problems
+from yunheng.interfaces.api.advice import router as advice
 from yunheng.interfaces.api.cases import router as cases
 from yunheng.interfaces.api.delegations import router as delegations
 from yunheng.interfaces.api.inventories import router as inventories
@@ -51,6 +52,7 @@ api.add_router("", inventories)
 api.add_router("", settlements)
 api.add_router("", releases)
 api.add_router("", senders)
+api.add_router("", advice)
 api.add_router("", delegations)
 api.add_router("", webhooks)
 api.add_router("", work_orders)

@@ -22,6 +22,7 @@ UNDER = {
         "/systems",
         "/reconciliation",
         "/metering",
+        "/optimization",
     ),
     "/bill": ("/contracts", "/settlements"),
 }
