@@ -17,6 +17,7 @@ from yunheng.domain.systems.operations import Particulars, register_system
 
 FIRST_YEAR = 2025
 PERS = {"P": "once", "U": "use"}  # by the first letter of the code; all else by the month
+AMOUNT = Decimal("4200000.00")  # of a covered contract, for its two years
 OWN_WORK = 4  # systems of the first unit that have something to do today
 LOWERED = ("C-ECS-8C32G", "C-ECS-VCPU")  # by the supplement of July 2026
 SUPPLEMENT = date(2026, 7, 1)
@@ -51,7 +52,8 @@ def _contract(
     """Signed in the December before; prices hold through the renewal, so that what runs is never without one."""
     signed = datetime(year - 1, 12, 20, 15, tzinfo=LOCAL) if year > FIRST_YEAR else story.moment(story.first)
     actor, first = story.actor(buyer, role, signed), date(year, 1, 1)
-    terms = Terms(number, name, provider, first, date(year + years, 1, 1))
+    amount = AMOUNT if buyer == story.city.bureau else None
+    terms = Terms(number, name, provider, first, date(year + years, 1, 1), amount=amount)
     made = register_contract(terms=terms, actor=actor, at=signed)
     prices = [
         PriceInput(code, code, PERS.get(code[0], "month"), Decimal(row[4]), first) for code, row in story.skus.items()

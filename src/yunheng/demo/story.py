@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from random import Random
 
-from yunheng.demo import agreeing, changing, exiting, migrating, ordering, reconciling, releasing, succeeding, trials
+from yunheng.demo import (
+    agreeing,
+    changing,
+    covering,
+    exiting,
+    migrating,
+    ordering,
+    reconciling,
+    releasing,
+    succeeding,
+    trials,
+)
 from yunheng.demo.application import apply
 from yunheng.demo.calendar import LOCAL, Say, Story
 from yunheng.demo.market import open_market, register_systems
@@ -54,6 +65,7 @@ def live(city: City, *, until: date, say: Say, most: int = SYSTEMS) -> None:
     say(f"服务变更 {changing.tell(story)} 件")
     say(f"退出使用 {exiting.tell(story)} 件")
     say(f"系统迁移 {migrating.tell(story)} 件")
+    say(f"统筹保障 {covering.tell(story)} 件")
     say(f"免费试用 {trials.tell(story, trying)} 件")
     say(f"协议登记 {agreeing.tell(story)} 件")
     say(f"清单差异 {reconciling.tell(story)} 件")

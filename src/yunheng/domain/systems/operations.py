@@ -136,6 +136,11 @@ _FIELDS = (
 )  # fmt: skip
 
 
+def particulars_of(system: InformationSystem) -> Particulars:
+    """What the register says of a system now, to amend a part of it."""
+    return Particulars(**{name: getattr(system, name) for name in _FIELDS})
+
+
 def _shallow(particulars: Particulars) -> dict[str, Any]:
     return {name: getattr(particulars, name) for name in _FIELDS}
 

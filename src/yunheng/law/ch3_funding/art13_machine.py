@@ -53,7 +53,7 @@ STEPS = (
     Step("decide", ("evaluated",), "covered", (APPROVER,), CITE, "决定纳入统筹",
          guards=(*POSSIBLE, "coverage_day_valid"), informs=("user_unit", "centre", "provider"), irrevocable=True,
          follows="自生效日起由市级统筹资金承担，台账和计费随之改变；生成决定书"),
-    Step("decline", ("evaluated",), "not_covered", (APPROVER,), art(13, 4), "决定不予纳入", awaited=False,
+    Step("decline", ("evaluated",), "not_covered", (APPROVER,), art(13, 4), "决定不予纳入",
          needs_opinion=True, informs=("user_unit", "centre"), follows="费用仍由用户单位保障；写明理由，生成决定书"),
     Step("take_up", ("draft",), "covered", (APPROVER,), CITE, "列入在保", awaited=False, guards=("covered_now",),
          informs=("user_unit", "centre"), follows="把申请审批时纳入统筹的资源列为一件，保障方式不变"),

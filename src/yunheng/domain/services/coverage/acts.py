@@ -42,10 +42,9 @@ Coverage.opening = Act(
     _begin,
     (
         Field("system", "系统", "choice", choices=_systems),
-        Field("services", "服务编号", required=False, most=2000,
-              help="由市大数据局移出部分资源时填写，几个编号用空格分开；不填的为整个系统。单位申请不填"),
+        Field("services", "服务编号", required=False, most=2000, only="bureau",
+              help="只移出部分资源的填写，几个编号用空格分开；不填的为整个系统"),
     ),
-    note="用户单位由此申请纳入市级统筹；市大数据局由此列出在保资源，再决定移出。",
 )  # fmt: skip
 Coverage.edits = {
     "request": Act(

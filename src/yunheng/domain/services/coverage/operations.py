@@ -109,8 +109,11 @@ def request(case: Coverage, *, actor: Actor, at: datetime, opinion: str = "", ve
 def evaluate(case: Coverage, *, actor: Actor, at: datetime, opinion: str = "", version: int | None = None) -> Event:
     """The decision table over the facts with their evidence, and the centre's opinion; both are kept (4.3, 13)."""
     locked, _ = begin(case, "evaluate", actor=actor, version=version)
-    fee = queries.annual_fee(locked, on=localdate(at))
-    return advance(case, "evaluate", actor=actor, at=at, opinion=opinion, data={"annual_fee": f"{fee:f}"})
+    on = localdate(at)
+    facts, _ = queries.standing_of(locked, on=on)
+    possible = table.decide(facts, parameters_on(on, locked.jurisdiction_id)).covered
+    data = {"annual_fee": f"{queries.annual_fee(locked, on=on):f}", "possible": possible}
+    return advance(case, "evaluate", actor=actor, at=at, opinion=opinion, data=data)
 
 
 @transaction.atomic

@@ -62,18 +62,24 @@ class Coverage(Case):
         return FACTS[guard](self, on, data)
 
     def awaits(self, step: Step, by: By, holder_id: int) -> bool:
-        """A unit's draft waits for the handler until it is handed to the head; the bureau's waits for nobody."""
+        """A unit's draft waits for the handler until it is handed to the head; the bureau owes one decision, not two."""
         if self.state == "draft":
             return not self.by_bureau and self.with_head is (step.name == "request")
-        return True
+        return step.name != "decline"
 
     def offers(self, step: Step) -> bool:
-        """A draft of the unit is asked for, one of the bureau is taken up."""
-        return self.state != "draft" or self.by_bureau is (step.name == "take_up")
+        """A unit's draft is asked for, the bureau's is taken up; what the table says is own is not offered as covered."""
+        if self.state == "draft":
+            return self.by_bureau is (step.name == "take_up")
+        if step.name != "decide":
+            return True
+        evaluated = self.events.filter(step="evaluate").order_by("sequence").last()
+        return evaluated is None or bool(evaluated.data["possible"])
 
     def barred(self, step: Step, actor: Actor) -> str:
-        """The same, for whoever tries."""
-        return "" if self.offers(step) else "本件由另一方办理"
+        """Whose draft it is, for whoever tries."""
+        own = self.state != "draft" or self.by_bureau is (step.name == "take_up")
+        return "" if own else "本件由另一方办理"
 
     def content(self, *, on: date) -> dict[str, Any]:
         """Which services, from which day and until when, on which ground."""

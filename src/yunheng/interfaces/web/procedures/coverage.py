@@ -12,14 +12,19 @@ from yunheng.domain.services.coverage import queries
 from yunheng.domain.services.models import Coverage
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import parameters_on
+from yunheng.foundation.workflow.queries import history
 from yunheng.interfaces.web.components.dates import long_day
 from yunheng.interfaces.web.components.money import yuan
 from yunheng.interfaces.web.procedures import Page
+from yunheng.interfaces.web.views import casework
 from yunheng.law.ch3_funding.art13_coverage import coverage
 from yunheng.law.ch3_funding.art13_ending import cite_of_ground
+from yunheng.law.ch3_funding.art13_machine import COVERAGE
 from yunheng.law.kernel.machine import Step
 
 SHOWN = 100
+WAY_OF_BUREAU = (("covered", "ended"), ("列入在保", "移出"))
+WAY_OUT = ((*COVERAGE.path, "ended"), (*COVERAGE.stages, "移出"))
 AHEAD = ("draft", "requested", "returned")  # what the table says now, before the centre has kept it
 
 
@@ -40,9 +45,12 @@ def _facts(case: Coverage, today: date) -> list[tuple[str, object]]:
     named: list[tuple[str, object]] = [
         ("验收时剩余云服务费", f"{yuan(money)} 元（{case.money_evidence}）" if money is not None else ""),
         ("申请日", case.requested_on or ""), ("纳入自", case.from_on or ""), ("资金来源", case.source),
-        ("移出自", case.ended_from or ""),
-        ("移出依据", f"{cite_of_ground(case.ground)}　{case.get_ground_display()}" if case.ground else ""),
     ]  # fmt: skip
+    if case.state == "ended":
+        named += [
+            ("移出自", case.ended_from or ""),
+            ("移出依据", f"{cite_of_ground(case.ground)}　{case.get_ground_display()}"),
+        ]
     return [*found, *((label, value) for label, value in named if value)]
 
 
@@ -56,6 +64,9 @@ def _values(case: Coverage, actor: Actor, today: date) -> dict[str, Any]:
         if case.origin and actor.kind in ("bureau", "centre")
         else "",
     }
+    way = WAY_OF_BUREAU if case.by_bureau else WAY_OUT if case.state == "ended" else None
+    if way:
+        values["steps"] = casework.bar(case, list(history(case=case)), [], way)
     if case.state in (*AHEAD, "evaluated") and not case.by_bureau and actor.kind != "provider":
         facts, project = queries.standing_of(case, on=today)
         values["project"] = project

@@ -117,8 +117,9 @@ def _why_not(case: Case, name: str, actor: Actor) -> str:
 
 def _form(request: Asked, fields: Sequence[Field], *, case: Case | None, given: Any = None) -> FieldsForm:
     posted = request.method == "POST"
+    shown = [field for field in fields if field.only in ("", request.actor.kind)]
     return FieldsForm(
-        fields, case=case, actor=request.actor, today=timezone.localdate(), data=request.POST if posted else None,
+        shown, case=case, actor=request.actor, today=timezone.localdate(), data=request.POST if posted else None,
         files=request.FILES if posted else None, given=given,
     )  # fmt: skip
 
