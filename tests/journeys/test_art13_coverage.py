@@ -119,6 +119,11 @@ def test_a_lapsed_suggestion_moves_its_resources_alone_out_from_the_day_after_th
     assert [row.kind for row in case.letters.all()] == ["移出统筹保障通知书"] * 2
     assert "第十条第三款" in case.letters.order_by("pk")[0].data["paragraphs"][0]
     assert case.letters.order_by("pk")[1].data["table"]["rows"][0][1] == "S-2026-0002"
+    assert disk.within(on("2020-01-01")) == disk.opened_on
+    ledger_page = Client()
+    ledger_page.force_login(cast.person("zhou"))
+    listed_now = ledger_page.get("/services").content.decode()
+    assert (listed_now.count("用户单位自付"), listed_now.count("市级统筹</")) == (1, 1)  # the lane of today, not the first
     assert ended(term + ONE) == []  # what the unit pays for already is not moved out again
     rest = open_by_bureau(system="JY-001", actor=cast.actor("zhou"), at=moment("2026-05-13 10:00"))
     step(cast, rest, "end", "2026-05-13 10:00", day="2026-05-20", ground="24.2", known_on="2026-05-13")

@@ -22,9 +22,9 @@ from yunheng.foundation.workflow import doors
 # What was done, and how many working days before the end of the story it began. What came into operation can be covered,
 # what came through acceptance as far as its project's money falls short, what is bought as a service cannot.
 OPERATED: tuple[tuple[tuple[str, ...], int], ...] = (
+    (("request", "evaluate", "decide"), 30),
     (("request",), 3),
     (("request", "evaluate"), 4),
-    (("request", "evaluate", "decide"), 30),
     (("pass_to_head",), 1),
     (("request", "withdraw"), 12),
     ((), 1),

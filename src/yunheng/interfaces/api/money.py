@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
@@ -22,14 +23,16 @@ router = Router(tags=["台账与账单"])
 
 @router.get("/services", response={200: list[s.ServiceOut], **MISSES})
 def services(request: HttpRequest, after: s.Short = "", limit: int = Query(50, ge=1, le=MOST)) -> list[s.ServiceOut]:
-    """The ledger by number, ``limit`` after the number ``after`` (7.1)."""
-    found = ledger.services(actor=who(request)).order_by("number")
+    """The ledger by number as it stands today, ``limit`` after the number ``after`` (7.1)."""
+    found = ledger.services(actor=who(request)).prefetch_related("conditions").order_by("number")
+    today = timezone.localdate()
     if after:
         found = found.filter(number__gt=after)
     return [
         s.ServiceOut(
-            number=row.number, unit=row.unit.name, system=row.system.name, contract=row.contract.number, sku=row.sku,
-            quantity=row.quantity, lane=row.lane, opened_on=row.opened_on, closed_on=row.closed_on,
+            number=row.number, unit=row.unit.name, system=row.system.name, contract=row.contract.number,
+            sku=row.at("sku", row.within(today)), quantity=Decimal(row.at("quantity", row.within(today))),
+            lane=row.at("lane", row.within(today)), opened_on=row.opened_on, closed_on=row.closed_on,
         )
         for row in found[:limit]
     ]  # fmt: skip

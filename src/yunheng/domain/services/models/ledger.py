@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from yunheng.domain.services.models.lines import ResourceLine
 from yunheng.foundation.workflow.models import Case
 from yunheng.law.ch3_funding.art14_contract import LANES
+from yunheng.law.kernel.terms import ONE_DAY
 
 
 class Service(models.Model):
@@ -54,6 +55,11 @@ class Service(models.Model):
             return max(found, key=lambda c: c.on).value
         initial = {"quantity": f"{self.quantity:f}", "sku": self.sku, "lane": self.lane, "suspended": "false"}
         return initial[kind]
+
+    def within(self, day: date) -> date:
+        """The day itself, or the nearest one of the life of the service."""
+        last = self.closed_on - ONE_DAY if self.closed_on and self.closed_on > self.opened_on else self.closed_on
+        return max(self.opened_on, min(day, last or day))
 
     def runs_on(self, day: date) -> bool:
         """Whether the day lies in the life of the service."""

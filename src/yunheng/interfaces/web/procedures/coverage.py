@@ -23,8 +23,11 @@ from yunheng.law.ch3_funding.art13_machine import COVERAGE
 from yunheng.law.kernel.machine import Step
 
 SHOWN = 100
-WAY_OF_BUREAU = (("covered", "ended"), ("列入在保", "移出"))
-WAY_OUT = ((*COVERAGE.path, "ended"), (*COVERAGE.stages, "移出"))
+WAYS = {  # by who began it, and whether it has ended
+    (True, False): (("covered",), ("列入在保",)),
+    (True, True): (("covered", "ended"), ("列入在保", "移出")),
+    (False, True): ((*COVERAGE.path, "ended"), (*COVERAGE.stages, "移出")),
+}
 AHEAD = ("draft", "requested", "returned")  # what the table says now, before the centre has kept it
 
 
@@ -64,8 +67,8 @@ def _values(case: Coverage, actor: Actor, today: date) -> dict[str, Any]:
         if case.origin and actor.kind in ("bureau", "centre")
         else "",
     }
-    way = WAY_OF_BUREAU if case.by_bureau else WAY_OUT if case.state == "ended" else None
-    if way:
+    if case.by_bureau or case.state == "ended":
+        way = WAYS[case.by_bureau, case.state == "ended"]
         values["steps"] = casework.bar(case, list(history(case=case)), [], way)
     if case.state in (*AHEAD, "evaluated") and not case.by_bureau and actor.kind != "provider":
         facts, project = queries.standing_of(case, on=today)

@@ -15,6 +15,7 @@ from yunheng.interfaces.web.components.clock import ClockView, clock_view
 from yunheng.interfaces.web.components.dates import day_with_weekday, long_day, long_moment
 from yunheng.interfaces.web.components.parts import Fact
 from yunheng.interfaces.web.procedures import Page
+from yunheng.interfaces.web.views import trials
 from yunheng.law.ch2_use.art11_term import STOPPED
 from yunheng.law.kernel.machine import Step
 
@@ -90,7 +91,7 @@ def _still(case: Exit, today: date) -> ClockView | None:
 def _values(case: Exit, actor: Actor, today: date) -> dict[str, Any]:
     late = queries.late(case, on=today)
     return {
-        "services": case.services,
+        "services": trials.rows(case.services, today),
         "evidence": _evidence(case),
         "waits": _waits(case, today),
         "still": _still(case, today),

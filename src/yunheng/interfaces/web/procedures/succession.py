@@ -13,6 +13,7 @@ from yunheng.domain.services.succession import facts
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import parameters_on
 from yunheng.interfaces.web.procedures import Page
+from yunheng.interfaces.web.views import trials
 from yunheng.law.ch3_funding.art15_succession import succession_seamless
 
 SHOWN = 100
@@ -43,7 +44,7 @@ def _values(case: Succession, actor: Actor, today: date) -> dict[str, Any]:
         followed = [(row, row.pk in seen) for row in made.order_by("number")[:SHOWN]]
         return {"document": document, "followed": followed, "total": made.count()}
     rows = facts.services_of(case)
-    values = {"document": document, "following": rows[:SHOWN], "total": len(rows)}
+    values = {"document": document, "following": trials.rows(rows[:SHOWN], today), "total": len(rows)}
     overdue = case.state == "signed" and case.effective_on < today  # what stands in its way is seen here
     if case.state == "preparing" or overdue:
         values["ahead"] = succession_seamless(facts.handover(case), parameters_on(today, case.jurisdiction_id))

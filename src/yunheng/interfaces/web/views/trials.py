@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+
+from django.db.models import prefetch_related_objects
 
 from yunheng.domain.services.models import Service
 from yunheng.domain.services.trial import stopped_by_itself
@@ -18,9 +21,11 @@ from yunheng.law.kernel.terms import ONE_DAY
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the ledger in a list: ``ends`` while its end lies ahead, the clock of a running trial."""
+    """A line of the ledger in a list as it stands: ``ends`` while its end lies ahead, the clock of a running trial."""
 
     service: Service
+    quantity: Decimal
+    lane: str
     ends: bool
     clock: ClockView | None
 
@@ -35,11 +40,16 @@ class Trial:
 
 
 def rows(services: Iterable[Service], today: date) -> list[Row]:
-    """Lines of the ledger for a list."""
+    """Lines of the ledger for a list: of today, or of their first or last day."""
+    found = list(services)
+    prefetch_related_objects(found, "conditions")
     return [
-        Row(s, s.closed_on is not None and s.closed_on > today, clock_of(s, today) if s.trial else None)
-        for s in services
-    ]
+        Row(
+            s, Decimal(s.at("quantity", s.within(today))), s.at("lane", s.within(today)),
+            s.closed_on is not None and s.closed_on > today, clock_of(s, today) if s.trial else None,
+        )
+        for s in found
+    ]  # fmt: skip
 
 
 def clock_of(service: Service, today: date) -> ClockView | None:
