@@ -76,10 +76,14 @@ def tell(story: Story) -> int:
 
 
 def _paid_by_units(story: Story) -> Iterator[InformationSystem]:
-    """Systems whose old services their units pay for, and about which nothing is open."""
-    rows = Service.objects.filter(closed_on=None, trial=False, opened_on__lt=story.earlier(story.until, 60))
-    for system, found in groupby(_free(rows), key=attrgetter("system")):
-        if all(service.at("lane", story.until) == "own" for service in found):
+    """Systems whose services their units have paid for long, and about none of which anything is open."""
+    rows = Service.objects.filter(closed_on=None, trial=False)
+    free = {service.pk for service in _free(rows)}
+    early = story.earlier(story.until, 60)
+    for system, found in groupby(_ordered(rows), key=attrgetter("system")):
+        services = list(found)
+        own = all(service.at("lane", story.until) == "own" and service.opened_on < early for service in services)
+        if own and all(service.pk in free for service in services):
             yield system
 
 
@@ -94,9 +98,13 @@ def _covered(story: Story) -> Iterator[Service]:
             yield services[0]
 
 
+def _ordered(rows: Any) -> Any:
+    found = rows.select_related("system__unit", "contract__provider").prefetch_related("conditions")
+    return found.order_by("system", "number")
+
+
 def _free(rows: Any) -> list[Service]:
-    ordered = rows.select_related("system__unit", "contract__provider").prefetch_related("conditions")
-    return ledger.free(ordered.order_by("system", "number"))
+    return ledger.free(_ordered(rows))
 
 
 def _asked(story: Story, system: InformationSystem, steps: tuple[str, ...], start: date, change: str) -> None:
