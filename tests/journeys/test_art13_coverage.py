@@ -18,7 +18,7 @@ from yunheng.domain.funding.models import CoverageDecision
 from yunheng.domain.services import invariants as ledger
 from yunheng.domain.services import operations as applications
 from yunheng.domain.services.coverage.ending import end_from, open_by_bureau
-from yunheng.domain.services.models import Coverage, Service
+from yunheng.domain.services.models import Coverage, Heartbeat, Service
 from yunheng.foundation.documents.letters import readable
 from yunheng.foundation.workflow import doors
 from yunheng.foundation.workflow import invariants as workflow
@@ -123,7 +123,8 @@ def test_a_lapsed_suggestion_moves_its_resources_alone_out_from_the_day_after_th
     ledger_page = Client()
     ledger_page.force_login(cast.person("zhou"))
     listed_now = ledger_page.get("/services").content.decode()
-    assert (listed_now.count("用户单位自付"), listed_now.count("市级统筹</")) == (1, 1)  # the lane of today, not the first
+    lanes = (listed_now.count("用户单位自付"), listed_now.count("市级统筹</"))
+    assert lanes == (1, 1)  # of today, not the first
     assert ended(term + ONE) == []  # what the unit pays for already is not moved out again
     rest = open_by_bureau(system="JY-001", actor=cast.actor("zhou"), at=moment("2026-05-13 10:00"))
     step(cast, rest, "end", "2026-05-13 10:00", day="2026-05-20", ground="24.2", known_on="2026-05-13")
@@ -168,6 +169,8 @@ def test_what_runs_under_the_units_own_contract_goes_on_under_the_funds(cast: Ca
     Service.objects.filter(number="S-2026-0002").update(contract=cast.own_contract, number="S-2025-0002")
     Service.objects.filter(number="S-2026-0001").update(number="S-2025-0001")
     case = taken(cast, *ASKED)
+    disk = Service.objects.get(number="S-2025-0002")
+    Heartbeat.objects.create(service=disk, instance="i-1", heard_at=moment("2026-05-09 09:00"))
     with pytest.raises(Refused, match="生效日到来时才能转入统筹合同"):
         step(cast, case, "decide", day="2026-05-10")
     cast.contract.prices.filter(sku="S-DISK-SSD").update(valid_to=date(2026, 5, 9))
@@ -177,6 +180,7 @@ def test_what_runs_under_the_units_own_contract_goes_on_under_the_funds(cast: Ca
     step(cast, case, "decide", day="2026-05-09")
     old, new = Service.objects.get(number="S-2025-0002"), Service.objects.get(predecessor__number="S-2025-0002")
     assert (old.closed_on, new.opened_on, new.contract) == (on("2026-05-09"), on("2026-05-09"), cast.contract)
+    assert Heartbeat.objects.get().service == new  # its plug-in goes on being heard
     assert payers(cast, *around(on("2026-05-09")), number="S-2025-0002") == [OWN, ("", ""), ("", "")]
     assert payers(cast, *around(on("2026-05-09")), number=new.number) == [("", ""), FUND, FUND]
     assert ledger.broken(jurisdiction_id=cast.city.pk) == []

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from yunheng.domain.funding.models import Contract, Price
 from yunheng.domain.funding.queries import annual_fee, annual_total, prices_on
 from yunheng.domain.parties.models import Organisation
-from yunheng.domain.services.models import Application, Condition, Involvement, Move, ResourceLine, Service
+from yunheng.domain.services.models import Application, Condition, Heartbeat, Involvement, Move, ResourceLine, Service
 from yunheng.domain.systems.models import InformationSystem
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import BadInput, Problem, Refusal
@@ -143,7 +143,8 @@ def succeed(
 ) -> Service:
     """The service ends on ``on`` and a successor begins on it, as the service stands that day (R-023).
 
-    Quantity, product, lane and suspension run on, and so do what was to change later and the counts of migrations.
+    Quantity, product, lane and suspension run on, and so do what was to change later, the counts of migrations and what
+    its plug-ins were heard of.
     A one-off fee is not due again: its successor has quantity 0 on its first day, the only one such a price looks at.
     """
     if service.trial:
@@ -172,6 +173,7 @@ def succeed(
         Condition.objects.update_or_create(
             service=made, kind=kind, on=day, defaults={"value": value, "rule": why, "case_id": case.pk}
         )
+    Heartbeat.objects.filter(service=service).update(service=made)
     for pair in service.moves_out.select_related("target"):
         move(made, pair.target, cause=pair.cause, confirmed_on=pair.confirmed_on)
     for pair in service.moves_in.filter(Q(confirmed_on=None) | Q(confirmed_on__gt=on)).select_related("source"):

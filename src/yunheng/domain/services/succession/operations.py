@@ -14,7 +14,7 @@ from yunheng.domain.funding.queries import contracts
 from yunheng.domain.parties.models import Organisation
 from yunheng.domain.parties.operations import rename
 from yunheng.domain.services import ledger
-from yunheng.domain.services.models import Heartbeat, Release, Service, Succession
+from yunheng.domain.services.models import Release, Service, Succession
 from yunheng.domain.services.release import operations as release
 from yunheng.domain.services.succession import facts
 from yunheng.domain.systems.models import InformationSystem
@@ -208,7 +208,7 @@ def _on_the_day(case: Succession, at: datetime) -> None:
 
 @transaction.atomic
 def take_effect(case: Succession, *, at: datetime) -> Event:
-    """Everything follows at once: names, systems, services, heartbeats, the releases of the systems.
+    """Everything follows at once: names, systems, services, the releases of the systems.
 
     The step comes first: its rule looks at what is to follow, not at what has.
     """
@@ -217,8 +217,7 @@ def take_effect(case: Succession, *, at: datetime) -> Event:
     event = advance(case, "take_effect", actor=CLOCK, at=at)
     unit, system, contract = case.receiver, case.to_system, case.to_contract
     for old in rows:
-        new = ledger.succeed(old, on=case.effective_on, case=case, unit=unit, system=system, contract=contract)
-        Heartbeat.objects.filter(service=old).update(service=new)
+        ledger.succeed(old, on=case.effective_on, case=case, unit=unit, system=system, contract=contract)
     if case.subject == "renamed":
         names = {"name": case.new_name, "short_name": case.new_short_name}
         rename(case.unit, **names, on=case.effective_on, ground=case.basis, at=at)
