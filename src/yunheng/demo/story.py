@@ -13,6 +13,7 @@ from yunheng.demo import (
     migrating,
     ordering,
     reconciling,
+    registering,
     releasing,
     succeeding,
     trials,
@@ -68,6 +69,7 @@ def live(city: City, *, until: date, say: Say, most: int = SYSTEMS) -> None:
     say(f"统筹保障 {covering.tell(story)} 件")
     say(f"免费试用 {trials.tell(story, trying)} 件")
     say(f"协议登记 {agreeing.tell(story)} 件")
+    say(f"存量登记 {registering.tell(story)} 件")
     say(f"清单差异 {reconciling.tell(story)} 件")
     say(f"云服务商工单 {ordering.tell(story)} 件")
     _deputy(story)

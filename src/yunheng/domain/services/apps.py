@@ -15,5 +15,6 @@ class ServicesConfig(AppConfig):
         from yunheng.domain.services.discrepancies import acts as discrepancy_acts  # noqa: F401
         from yunheng.domain.services.exit import acts as exit_acts  # noqa: F401
         from yunheng.domain.services.migration import acts as migration_acts  # noqa: F401
+        from yunheng.domain.services.registrations import acts as registration_acts  # noqa: F401
         from yunheng.domain.services.release import acts as release_acts  # noqa: F401
         from yunheng.domain.services.succession import acts as succession_acts  # noqa: F401

@@ -6,7 +6,7 @@ What was so is a dated row: a condition holds from its day until the next of its
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -20,7 +20,7 @@ from yunheng.domain.systems.models import InformationSystem
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import BadInput, Problem, Refusal
 from yunheng.foundation.workflow.models import Case, parameters_on
-from yunheng.foundation.workflow.operations import number_next
+from yunheng.foundation.workflow.operations import number_next, numbers_next
 from yunheng.law.ch2_use.art07_trial import trial_stops_on
 from yunheng.law.kernel.citation import Cite, art
 from yunheng.law.kernel.terms import ONE_DAY
@@ -81,6 +81,30 @@ def enter(
         spec=spec, quantity=quantity, lane=lane, opened_on=opened_on, trial=trial, case_id=case.pk,
         predecessor=predecessor, instances=instances,
     )  # fmt: skip
+
+
+def enter_many(
+    *, case: Case, services: Sequence[Service], later: Sequence[Sequence[tuple[date, Decimal]]]
+) -> list[Service]:
+    """Many new lines at once, of several systems of one unit; each gets its number, and ``case`` as its ground.
+
+    ``later`` is, of each of them, how its quantity went on: from which day, how many.
+    """
+    years = sorted({service.opened_on.year for service in services})
+    for year in years:
+        rows = [service for service in services if service.opened_on.year == year]
+        numbers = numbers_next(jurisdiction_id=case.jurisdiction_id, prefix="S", year=year, count=len(rows))
+        for service, number in zip(rows, numbers, strict=True):
+            service.jurisdiction_id, service.unit_id = case.jurisdiction_id, case.unit_id
+            service.case_id, service.number = case.pk, number
+    made = Service.objects.bulk_create(services, batch_size=1000)
+    changes = (
+        Condition(service=service, kind="quantity", on=on, value=f"{quantity:f}", case_id=case.pk)
+        for service, steps in zip(made, later, strict=True)
+        for on, quantity in steps
+    )
+    Condition.objects.bulk_create(changes, batch_size=1000)
+    return made
 
 
 def set_condition(service: Service, *, kind: str, on: date, value: str, case: Case, rule: str = "") -> Condition | None:

@@ -49,6 +49,7 @@ class Field:
     open: int = 0  # how many empty rows may be added to a table; their keys are "+1", "+2" …
     ticked: bool = False  # rows are taken only when they are chosen
     only: str = ""  # the one kind of party whose page shows it
+    asked: Callable[[Any], bool] | None = None  # whether a case wants it at all; always when None
 
     def choices_for(self, case: Any, actor: Any) -> Choices:
         """The values to choose from, with their words."""

@@ -25,7 +25,7 @@ REASON = Field("opinion", "理由", "area", most=1000)
 def fields_of(case: Case, step: Step) -> tuple[Field, ...]:
     """What a step of a case carries; the words come last."""
     act = case.acts.get(step.name)
-    own = act.fields if act else ()
+    own = tuple(field for field in act.fields if field.asked is None or field.asked(case)) if act else ()
     if any(field.name == "opinion" for field in own):
         return own
     return (*own, REASON if step.needs_opinion else OPINION)

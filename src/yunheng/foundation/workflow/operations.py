@@ -24,14 +24,19 @@ from yunheng.law.kernel.verdict import RULES, Verdict
 C = TypeVar("C", bound=Case)
 
 
-@transaction.atomic
 def number_next(*, jurisdiction_id: int, prefix: str, year: int) -> str:
     """The next number of a series, as in SQ-2026-0391. Gaps appear only when a transaction is rolled back."""
+    return numbers_next(jurisdiction_id=jurisdiction_id, prefix=prefix, year=year, count=1)[0]
+
+
+@transaction.atomic
+def numbers_next(*, jurisdiction_id: int, prefix: str, year: int, count: int) -> list[str]:
+    """The next numbers of a series, one after the other."""
     Numbering.objects.get_or_create(jurisdiction_id=jurisdiction_id, prefix=prefix, year=year)
     row = Numbering.objects.select_for_update().get(jurisdiction_id=jurisdiction_id, prefix=prefix, year=year)
-    row.last += 1
+    first, row.last = row.last + 1, row.last + count
     row.save(update_fields=["last"])
-    return f"{prefix}-{year}-{row.last:04d}"
+    return [f"{prefix}-{year}-{n:04d}" for n in range(first, row.last + 1)]
 
 
 @transaction.atomic

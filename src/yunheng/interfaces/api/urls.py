@@ -22,6 +22,7 @@ from yunheng.interfaces.api.money import router as money
 from yunheng.interfaces.api.obligations import router as obligations
 from yunheng.interfaces.api.procedures import router as procedures
 from yunheng.interfaces.api.registers import router as registers
+from yunheng.interfaces.api.registrations import router as registrations
 from yunheng.interfaces.api.releases import router as releases
 from yunheng.interfaces.api.senders import router as senders
 from yunheng.interfaces.api.settlements import router as settlements
@@ -49,6 +50,7 @@ api.add_router("", obligations)
 api.add_router("", registers)
 api.add_router("", money)
 api.add_router("", inventories)
+api.add_router("", registrations)
 api.add_router("", settlements)
 api.add_router("", releases)
 api.add_router("", senders)

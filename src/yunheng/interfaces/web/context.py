@@ -23,6 +23,7 @@ UNDER = {
         "/reconciliation",
         "/metering",
         "/optimization",
+        "/registrations",
     ),
     "/bill": ("/contracts", "/settlements"),
 }

@@ -38,13 +38,14 @@ def configured() -> Mapping[str, dict[str, Any]]:
 
 def compare_connected(*, provider: Organisation, actor: Actor, at: datetime) -> InventoryRun:
     """Read what runs there now and compare it. Raises a Refusal with the connector's own words where it cannot."""
-    instances = _instances(provider)
+    instances = instances_now(provider)
     return runs.compare(
         provider=provider, raws=from_connector(instances), as_of=localdate(at), source="connector", actor=actor, at=at
     )  # fmt: skip
 
 
-def _instances(provider: Organisation) -> tuple[Instance, ...]:
+def instances_now(provider: Organisation) -> tuple[Instance, ...]:
+    """What the provider's cloud runs now. Raises a Refusal in the connector's own words."""
     known = configured().get(provider.credit_code)
     if known is None:
         raise Refusal(f"没有为{provider.short_name}配置连接器", cite=CITE, todo="改用表格或接口报送清单")

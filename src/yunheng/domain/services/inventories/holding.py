@@ -17,6 +17,7 @@ from yunheng.domain.services.models import (
     ChangeLine,
     Condition,
     Involvement,
+    RegistrationLine,
     ResourceLine,
     Service,
 )
@@ -38,7 +39,7 @@ def held_by(provider: Organisation, *, on: date) -> list[Held]:
 
     A service that another one follows is that one: its number and its instances name the successor (R-023).
     """
-    return [*_services(provider, on), *_approved_lines(provider), *_added_lines(provider)]
+    return [*_services(provider, on), *_approved_lines(provider), *_added_lines(provider), *_registered_lines(provider)]
 
 
 def _services(provider: Organisation, on: date) -> Iterator[Held]:
@@ -145,3 +146,14 @@ def _on_its_way(case: Case, line: ResourceLine | ChangeLine, sku: str, approved:
         key=f"{case.number}#{line.no}", system=system, sku=sku, quantity=approved or Decimal(0), opened_on=None,
         instances=instances_of(line.instances),
     )  # fmt: skip
+
+
+def _registered_lines(provider: Organisation) -> Iterator[Held]:
+    """Rows of the registration of what ran before that are not decided yet (26)."""
+    rows = RegistrationLine.objects.filter(case__provider=provider, entered=None).select_related("case", "system")
+    for line in rows.iterator(chunk_size=2000):
+        system = line.system.code if line.system else ""
+        yield Held(
+            key=f"{line.case.number}#{line.no}", system=system, sku=line.sku, quantity=line.quantity, opened_on=None,
+            instances=(line.instance,),
+        )  # fmt: skip

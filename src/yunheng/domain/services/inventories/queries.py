@@ -15,7 +15,7 @@ OPEN = ~Q(state="closed")
 
 def inventories(*, actor: Actor) -> QuerySet[InventoryRun]:
     """A provider its own, bureau and centre all of the jurisdiction, nobody else: they hold other units' things."""
-    found = InventoryRun.objects.select_related("provider", "person")
+    found = InventoryRun.objects.filter(purpose="reconcile").select_related("provider", "person")
     if actor.kind == "provider":
         return found.filter(provider_id=actor.organisation_id)
     return found.filter(jurisdiction_id=actor.jurisdiction_id) if actor.kind in ("bureau", "centre") else found.none()

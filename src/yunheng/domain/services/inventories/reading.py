@@ -6,7 +6,7 @@ Identical rows of one instance count once and are reported; rows that contradict
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -25,12 +25,14 @@ LARGEST = Decimal(10) ** 9
 # fmt: off
 COLUMNS = {
     "instance_id": "实例编号", "name": "名称", "sku": "目录编码", "quantity": "数量", "spec": "规格", "state": "状态",
-    "service": "服务编号", "system": "系统编码", "since": "自", "addresses": "地址", "unit": "用户单位",
+    "service": "服务编号", "system": "系统编码", "since": "自", "addresses": "地址", "unit": "用户单位", "contract": "合同编号",
+    "history": "数量变动",
 }
 NEEDED = ("instance_id", "sku", "quantity", "state")
 TEMPLATE = ("instance_id", "name", "sku", "quantity", "spec", "state", "service", "system", "since", "addresses")
 WORDS = {"运行": "running", "停止": "stopped", "其他": "other"} | {word: word for word in POWER}
-MOST = {"instance_id": 200, "name": 200, "sku": 40, "spec": 200, "service": 40, "system": 40, "addresses": 1000, "unit": 80}
+MOST = {"instance_id": 200, "name": 200, "sku": 40, "spec": 200, "service": 40, "system": 40, "addresses": 1000, "unit": 80, "contract": 40,
+        "history": 400}
 # fmt: on
 
 
@@ -50,15 +52,24 @@ class Listed:
     since: date | None
     addresses: str
     unit: str = ""
+    contract: str = ""
+    history: str = ""
+
+
+Also = Callable[[Mapping[str, str]], Sequence[str]]  # what else is wrong with a row, by its texts
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What the rows are held against: the codes of the catalogue, those that are metered, the day of the inventory."""
+    """What the rows are held against: the codes of the catalogue, those that are metered, the day of the inventory.
+
+    ``also`` says what else is wrong with a row.
+    """
 
     skus: frozenset[str]
     metered: frozenset[str]
     as_of: date
+    also: Also | None = None
 
 
 Raw = tuple[int, Mapping[str, Any]]  # the number of the row that the reader sees, its cells by field
@@ -135,6 +146,9 @@ def _row(number: int, cells: Mapping[str, Any], expected: Expected, problems: li
         wrong.append(f"状态“{_text(cells.get('state', ''))[:20]}”须为运行、停止、其他之一")
     quantity = _quantity(cells.get("quantity", ""), texts["sku"] in expected.metered, wrong)
     since = _day(cells.get("since", ""), expected.as_of, wrong)
+    wrong += (
+        expected.also({**texts, "since": f"{since or ''}", "quantity": f"{quantity or ''}"}) if expected.also else ()
+    )
     problems += [Problem(f"第 {number} 行", words) for words in wrong]
     return None if wrong or state is None else Listed(no=number, quantity=quantity, state=state, since=since, **texts)
 
@@ -176,20 +190,33 @@ def _day(value: Any, as_of: date, wrong: list[str]) -> date | None:
     return day
 
 
+HINTS = {
+    "instance_id": "云平台中的唯一编号", "sku": "服务目录的编码", "quantity": "按目录的计量单位；按量计费的填本月用量",
+    "state": "运行、停止、其他", "service": "S-2026-0001，已标注的", "system": "XT-2026-0001", "since": "2026-01-31",
+    "addresses": "多个以空格分开",
+}  # fmt: skip
+
+
 def template() -> bytes:
-    """An empty sheet with the columns, and below each what it wants."""
-    hints = (
-        "云平台中的唯一编号", "", "服务目录的编码", "按目录的计量单位；按量计费的填本月用量", "", "运行、停止、其他",
-        "S-2026-0001，已标注的", "XT-2026-0001", "2026-01-31", "多个以空格分开",
-    )  # fmt: skip
+    """An empty sheet with the columns, and beside it what each wants."""
+    return sheet_of([COLUMNS[key] for key in TEMPLATE], [HINTS.get(key, "") for key in TEMPLATE], ())
+
+
+def sheet_of(head: Sequence[str], hints: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """A workbook with a head and rows of texts, and a sheet that says what each column wants."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
         sheet = book.add_worksheet("资源清单")
         bold, quiet = book.add_format({"bold": True, "bg_color": "#eceff3"}), book.add_worksheet("填写说明")
-        for column, key in enumerate(TEMPLATE):
-            sheet.write_string(0, column, COLUMNS[key], bold)
-            quiet.write_string(column, 0, COLUMNS[key])
-            quiet.write_string(column, 1, hints[column])
-        sheet.set_column(0, len(TEMPLATE) - 1, 18)
+        for column, (words, hint) in enumerate(zip(head, hints, strict=True)):
+            sheet.write_string(0, column, words, bold)
+            quiet.write_string(column, 0, words)
+            quiet.write_string(column, 1, hint)
+        for number, row in enumerate(rows, 1):
+            for column, text in enumerate(row):
+                sheet.write_string(number, column, text)
+        sheet.set_column(0, len(head) - 1, 18)
+        quiet.set_column(0, 0, 14)
+        quiet.set_column(1, 1, 60)
         sheet.freeze_panes(1, 0)
     return buffer.getvalue()

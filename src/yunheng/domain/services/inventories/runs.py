@@ -13,8 +13,8 @@ from yunheng.domain.catalog.queries import items_on
 from yunheng.domain.parties.models import Organisation
 from yunheng.domain.services.discrepancies.settling import settle
 from yunheng.domain.services.inventories.holding import held_by, metered_skus
-from yunheng.domain.services.inventories.reading import CITE, Expected, Listed, Raw, checked
-from yunheng.domain.services.models import InventoryRow, InventoryRun
+from yunheng.domain.services.inventories.reading import CITE, Also, Expected, Listed, Raw, checked
+from yunheng.domain.services.models import Intake, InventoryRow, InventoryRun
 from yunheng.foundation.audit import operations as audit
 from yunheng.foundation.crypto import sm3
 from yunheng.foundation.workflow.actor import Actor
@@ -24,6 +24,7 @@ from yunheng.foundation.workflow.operations import number_next
 from yunheng.law.ch2_use.art09_difference_kinds import Seen
 from yunheng.law.ch2_use.art09_outcome import inventory_as_approved
 from yunheng.law.ch2_use.art09_reconciliation import reconcile
+from yunheng.law.kernel.citation import art
 
 BATCH = 5000
 
@@ -39,11 +40,11 @@ def compare(
     """
     locked = _provider(provider, actor)
     rows, repeated, digest = _read(locked, raws, as_of, at)
-    known = InventoryRun.objects.filter(provider=locked, as_of=as_of, digest=digest).first()
+    known = InventoryRun.objects.filter(provider=locked, as_of=as_of, digest=digest, purpose="reconcile").first()
     if known is not None:
         return known
     _timely(locked, as_of)
-    run = store(locked, rows, repeated, digest, as_of=as_of, source=source, actor=actor, at=at)
+    run = store(locked, rows, repeated, digest, as_of=as_of, source=source, purpose="reconcile", actor=actor, at=at)
     outcome = reconcile(held_by(locked, on=as_of), [seen(row) for row in rows], on=as_of)
     verdict = inventory_as_approved(outcome, parameters_on(as_of, locked.jurisdiction_id))
     changes = settle(run, outcome, {row.instance_id: row for row in rows}, at=at)
@@ -66,27 +67,34 @@ def _provider(provider: Organisation, actor: Actor) -> Organisation:
     return Organisation.objects.select_for_update(of=("self",)).get(pk=provider.pk)
 
 
-def _read(provider: Organisation, raws: Iterable[Raw], as_of: date, at: datetime) -> tuple[list[Listed], int, str]:
+def _read(
+    provider: Organisation, raws: Iterable[Raw], as_of: date, at: datetime, *, also: Also | None = None
+) -> tuple[list[Listed], int, str]:
     if as_of > localdate(at):
         raise BadInput([Problem("清单日期", f"{as_of} 晚于今天")], cite=CITE)
     skus = frozenset(items_on(jurisdiction_id=provider.jurisdiction_id, on=as_of))
-    rows, repeated = checked(raws, Expected(skus, metered_skus(provider, as_of), as_of))
+    metered = frozenset[str]() if also else metered_skus(provider, as_of)
+    rows, repeated = checked(raws, Expected(skus, metered, as_of, also))
     return rows, repeated, digest_of(rows)
 
 
 def digest_of(rows: Sequence[Listed]) -> str:
     """SM3 over the rows in the order of their instances: the same things give the same digest in whatever order."""
-    lines = (repr((r.instance_id, r.name, r.sku, str(r.quantity), r.spec, r.state, r.service, r.system, str(r.since), r.addresses, r.unit))
+    lines = (repr((r.instance_id, r.name, r.sku, str(r.quantity), r.spec, r.state, r.service, r.system, str(r.since), r.addresses, r.unit, r.contract, r.history))
              for r in sorted(rows, key=lambda r: r.instance_id))  # fmt: skip
     return sm3("\n".join(lines).encode())
 
 
 def _timely(provider: Organisation, as_of: date) -> None:
-    last = InventoryRun.objects.filter(provider=provider).first()
+    last = InventoryRun.objects.filter(provider=provider, purpose="reconcile").first()
     if last is not None and as_of < last.as_of:
         raise Refusal(
             f"已有 {last.as_of} 的清单（{last.number}），不能再报更早的", cite=CITE, todo="报送最近一天的清单"
         )
+    intake = Intake.objects.filter(provider=provider, day__gte=as_of).first()
+    if intake is not None:
+        words = f"清单核对自存量日期 {intake.day} 的次日开始"
+        raise Refusal(words, cite=art(26), todo="该日及以前的，按存量登记办理")
 
 
 def store(
@@ -97,13 +105,14 @@ def store(
     *,
     as_of: date,
     source: str,
+    purpose: str,
     actor: Actor,
     at: datetime,
 ) -> InventoryRun:
     """Keep an inventory as it came in."""
     number = number_next(jurisdiction_id=provider.jurisdiction_id, prefix="QD", year=as_of.year)
     run = InventoryRun.objects.create(
-        jurisdiction_id=provider.jurisdiction_id, provider=provider, number=number, source=source,
+        jurisdiction_id=provider.jurisdiction_id, provider=provider, number=number, purpose=purpose, source=source,
         as_of=as_of, taken_at=at, person_id=actor.person_id or None, rows_count=len(rows), repeated=repeated, digest=digest,
     )  # fmt: skip
     InventoryRow.objects.bulk_create((InventoryRow(run=run, **_stored(row)) for row in rows), batch_size=BATCH)
@@ -118,3 +127,21 @@ def _stored(row: Listed) -> dict[str, Any]:
 def seen(row: Listed) -> Seen:
     """A row in the words of the comparison."""
     return Seen(row.instance_id, row.sku, row.quantity, row.service, row.system, row.since)
+
+
+@transaction.atomic
+def receive(
+    *, intake: Intake, raws: Iterable[Raw], also: Also, actor: Actor, at: datetime, source: str
+) -> tuple[InventoryRun, list[Listed], bool]:
+    """Keep the inventory of the day of an intake; the third is False where it is known already (26).
+
+    ``also`` says what else is wrong with a row. Metered products need a quantity as well: the ceiling of a month.
+    """
+    locked = _provider(intake.provider, actor)
+    rows, repeated, digest = _read(locked, raws, intake.day, at, also=also)
+    known = InventoryRun.objects.filter(provider=locked, as_of=intake.day, digest=digest, purpose="golive").first()
+    if known is not None:
+        return known, rows, False
+    run = store(locked, rows, repeated, digest, as_of=intake.day, source=source, purpose="golive", actor=actor, at=at)
+    audit.write(kind="inventory.golive", subject=run.number, at=at, body={"digest": digest, "rows": run.rows_count})
+    return run, rows, True

@@ -6,10 +6,11 @@ from yunheng.domain.services.models.change import Change, ChangeLine
 from yunheng.domain.services.models.coverage import Coverage
 from yunheng.domain.services.models.discrepancy import Discrepancy
 from yunheng.domain.services.models.exit import Exit
-from yunheng.domain.services.models.inventory import InventoryRow, InventoryRun
+from yunheng.domain.services.models.inventory import Intake, InventoryRow, InventoryRun
 from yunheng.domain.services.models.ledger import Condition, Involvement, Move, Service
 from yunheng.domain.services.models.lines import ENVIRONMENTS, Paper, ResourceLine
 from yunheng.domain.services.models.migration import Migration, MigrationPair
+from yunheng.domain.services.models.registration import Registration, RegistrationLine
 from yunheng.domain.services.models.release import Assessment, DataDeclaration, Heartbeat, Release
 from yunheng.domain.services.models.succession import Succession
 from yunheng.domain.services.models.trial import TrialNote
@@ -28,6 +29,7 @@ __all__ = [
     "Discrepancy",
     "Exit",
     "Heartbeat",
+    "Intake",
     "InventoryRow",
     "InventoryRun",
     "Involvement",
@@ -35,6 +37,8 @@ __all__ = [
     "MigrationPair",
     "Move",
     "Paper",
+    "Registration",
+    "RegistrationLine",
     "Release",
     "ResourceLine",
     "Service",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+PURPOSES = (("reconcile", "清单核对"), ("golive", "存量登记"))
 SOURCES = (("sheet", "表格"), ("interface", "接口"), ("connector", "连接器"))
 
 
@@ -13,6 +14,7 @@ class InventoryRun(models.Model):
     jurisdiction = models.ForeignKey("parties.Jurisdiction", models.PROTECT, related_name="inventories")
     provider = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="inventories")
     number = models.CharField("编号", max_length=24)
+    purpose = models.CharField("用途", max_length=10, choices=PURPOSES, default="reconcile")
     source = models.CharField("来源", max_length=10, choices=SOURCES)
     as_of = models.DateField("清单日期")
     taken_at = models.DateTimeField("收到时间")
@@ -27,7 +29,7 @@ class InventoryRun(models.Model):
         ordering = ["-as_of", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["jurisdiction", "number"], name="inventory_number_once"),
-            models.UniqueConstraint(fields=["provider", "as_of", "digest"], name="inventory_once"),
+            models.UniqueConstraint(fields=["provider", "as_of", "digest", "purpose"], name="inventory_once"),
         ]
 
     def __str__(self) -> str:
@@ -53,3 +55,18 @@ class InventoryRow(models.Model):
     class Meta:
         ordering = ["run", "no"]
         constraints = [models.UniqueConstraint(fields=["run", "instance"], name="instance_once_per_run")]
+
+
+class Intake(models.Model):
+    """The registration of what a provider ran before the platform: opened once by the bureau, for one day (26)."""
+
+    jurisdiction = models.ForeignKey("parties.Jurisdiction", models.PROTECT, related_name="intakes")
+    provider = models.ForeignKey("parties.Organisation", models.PROTECT, related_name="intakes")
+    day = models.DateField("存量日期")
+    opened_by = models.ForeignKey("parties.Person", models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField("开始时间")
+    closed_at = models.DateTimeField("结束时间", null=True, blank=True)
+
+    class Meta:
+        ordering = ["-day", "provider"]
+        constraints = [models.UniqueConstraint(fields=["provider"], name="intake_once")]

@@ -176,7 +176,7 @@ def _following(case: Case, step: Step) -> list[Step]:
 
 
 CLOCK_KIND = "clock"
-CHECKED_AHEAD = ("submit", "resubmit", "request")  # their conditions hang on nothing that the step itself carries
+CHECKED_AHEAD = ("submit", "resubmit", "request", "confirm_list")  # nothing that the step carries decides on them
 
 
 def _gap(case: Case, step: Step, actor: Actor) -> tuple[str, set[str]]:

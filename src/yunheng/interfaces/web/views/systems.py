@@ -48,6 +48,7 @@ def ledger_tabs(current: str) -> list[Tab]:
         Tab("清单核对", reverse("reconciliation"), current == "reconciliation"),
         Tab("监测", reverse("metering"), current == "metering"),
         Tab("优化", reverse("optimization"), current == "optimization"),
+        Tab("存量登记", reverse("registrations"), current == "registrations"),
     ]
 
 
