@@ -16,6 +16,7 @@ from yunheng.demo import (
     registering,
     releasing,
     succeeding,
+    temporaries,
     trials,
 )
 from yunheng.demo.application import apply
@@ -70,6 +71,8 @@ def live(city: City, *, until: date, say: Say, most: int = SYSTEMS) -> None:
     say(f"免费试用 {trials.tell(story, trying)} 件")
     say(f"协议登记 {agreeing.tell(story)} 件")
     say(f"存量登记 {registering.tell(story)} 件")
+
+    say(f"临时服务 {temporaries.tell(story)} 件")
     say(f"清单差异 {reconciling.tell(story)} 件")
     say(f"云服务商工单 {ordering.tell(story)} 件")
     _deputy(story)

@@ -19,7 +19,7 @@ from yunheng.foundation.workflow.models import Event
 from yunheng.law.kernel.citation import art
 
 
-def fitting_contracts(case: Application, actor: Actor, on: date) -> list[Contract]:
+def fitting_contracts(case: operations.Opening, actor: Actor, on: date) -> list[Contract]:
     """The contracts that may serve a case: the covered ones and the unit's own, in force on the day, the newest first."""
     found = contracts(actor=actor).filter(starts_on__lte=on, ends_on__gt=on).order_by("-starts_on", "number")
     return [c for c in found if c.lane == "covered" or c.buyer_id == case.unit_id]
@@ -162,7 +162,7 @@ def _wordless(operation: Any) -> Any:
 
 
 # fmt: off
-Application.acts = {
+ACTS = {
     "pass_to_head":       Act(_wordless(operations.pass_to_head)),
     "recommend":          Act(_recommend, (GRANTS, CONTRACT)),
     "approve":            Act(operations.approve, (WAIVER,)),
@@ -177,3 +177,4 @@ Application.acts = {
     "drop_lines":         Act(_about(operations.drop_lines), (_lines("pending", "reported"),)),
 }
 # fmt: on
+Application.acts = ACTS

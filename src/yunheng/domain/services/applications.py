@@ -16,6 +16,7 @@ from yunheng.domain.systems.models import InformationSystem
 from yunheng.foundation.documents.models import Attachment
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import BadInput, NotFound, NotOpen, NotYours, Problem
+from yunheng.foundation.workflow.models import Case
 from yunheng.foundation.workflow.operations import GONE, open_case, stands_for
 from yunheng.law.ch2_use.art06_application import OTHER_PAPERS, PAPERS
 from yunheng.law.ch2_use.art07_machine import HANDLER
@@ -79,18 +80,22 @@ def describe(application: Application, *, actor: Actor, **fields: Any) -> Applic
 @transaction.atomic
 def set_lines(application: Application, *, lines: Sequence[LineInput], actor: Actor, on: date) -> list[ResourceLine]:
     """Replace the whole resource list. Every wrong line is named; then nothing has changed."""
-    locked = editable(application, actor=actor)
-    items = items_on(jurisdiction_id=locked.jurisdiction_id, on=on)
+    return put_lines(editable(application, actor=actor), lines=lines, on=on)
+
+
+def put_lines(case: Case, *, lines: Sequence[LineInput], on: date) -> list[ResourceLine]:
+    """Put these lines in the place of a case's whole list. Every wrong one is named; then nothing has changed."""
+    items = items_on(jurisdiction_id=case.jurisdiction_id, on=on)
     problems = [problem for line in lines for problem in _wrong(line, items)]
     if len(lines) > MOST_LINES:
         problems.insert(0, Problem("资源清单", f"共 {len(lines)} 行，超过 {MOST_LINES} 行，分成几个申请提出"))
     if problems:
         raise BadInput(problems, cite=art(6, 2), todo="改正后重新导入或保存，原来的清单没有变动")
-    locked.lines.all().delete()
-    zone = locked.system.network_zone if locked.system else "extranet"
+    ResourceLine.objects.filter(case_id=case.pk).delete()
+    zone = case.system.network_zone if case.system else "extranet"
     return ResourceLine.objects.bulk_create(
         ResourceLine(
-            case=locked,
+            case_id=case.pk,
             no=no,
             sku=line.sku,
             name=items[line.sku].name,

@@ -18,3 +18,4 @@ class ServicesConfig(AppConfig):
         from yunheng.domain.services.registrations import acts as registration_acts  # noqa: F401
         from yunheng.domain.services.release import acts as release_acts  # noqa: F401
         from yunheng.domain.services.succession import acts as succession_acts  # noqa: F401
+        from yunheng.domain.services.temporary import acts as temporary_acts  # noqa: F401

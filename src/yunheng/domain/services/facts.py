@@ -111,7 +111,7 @@ def _days(case: Application, on: date, data: Data) -> list[opening.NamedDay]:
     ]
 
 
-FACTS: dict[str, Callable[[Application, date, Data], Any]] = {
+FACTS: dict[str, Callable[[Any, date, Data], Any]] = {
     "papers_complete": _papers,
     "first_level_unit_submits": unit_of,
     "classified_refused": _system,

@@ -15,13 +15,24 @@ from django.db.models import Q, QuerySet
 from yunheng.domain.funding.models import Contract, Price
 from yunheng.domain.funding.queries import annual_fee, annual_total, prices_on
 from yunheng.domain.parties.models import Organisation
-from yunheng.domain.services.models import Application, Condition, Heartbeat, Involvement, Move, ResourceLine, Service
+from yunheng.domain.services.models import (
+    Application,
+    Condition,
+    Heartbeat,
+    Involvement,
+    Move,
+    ResourceLine,
+    Service,
+    Temporary,
+)
 from yunheng.domain.systems.models import InformationSystem
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import BadInput, Problem, Refusal
 from yunheng.foundation.workflow.models import Case, parameters_on
 from yunheng.foundation.workflow.operations import number_next, numbers_next
 from yunheng.law.ch2_use.art07_trial import trial_stops_on
+from yunheng.law.ch2_use.art12_consent import UNPROVEN
+from yunheng.law.ch2_use.art12_period import ENDED
 from yunheng.law.kernel.citation import Cite, art
 from yunheng.law.kernel.terms import ONE_DAY
 
@@ -49,10 +60,54 @@ def open_service(*, case: Application, line: ResourceLine) -> Service:
 
 
 def _convert(formal: Service, *, on: date) -> None:
-    """Trials of the same product end on the day on which the formal service was confirmed; what has stopped, has."""
-    trials = Service.objects.filter(system=formal.system, trial=True, sku=formal.sku, opened_on__lte=on)
-    for trial in trials.exclude(closed_on__lte=on).exclude(case=formal.case):
+    """Trials of the same product end on the day on which the formal service was confirmed; what has stopped, has.
+
+    So do temporary services of the case that became the application (12.2).
+    """
+    running = Service.objects.filter(system=formal.system, sku=formal.sku, opened_on__lte=on).exclude(closed_on__lte=on)
+    for trial in running.filter(trial=True).exclude(case=formal.case):
         close(trial, on=on, cite=art(7, 2))
+    for case in Temporary.objects.filter(formal=formal.case_id):
+        for service in running.filter(pk__in=[held.pk for held in case.services]):
+            close(service, on=on, cite=art(12, 2))
+
+
+def open_for_period(*, case: Temporary, line: ResourceLine) -> Service:
+    """Enter a confirmed line of a temporary service: from the day after its period the lane is own (12.1).
+
+    The service itself runs until it is released; the fund's part has its end from the first day on.
+    """
+    assert line.agreed_day is not None
+    assert line.opened is not None
+    made = enter(
+        case=case, contract=case.contract, sku=line.sku, name=line.name, measure=line.unit, spec=line.opened_spec,
+        quantity=line.opened, lane="covered", opened_on=line.agreed_day, line=line, instances=line.instances,
+    )  # fmt: skip
+    end_period(made, case=case)
+    if case.unproven_at is not None:
+        unprove(made, case=case)
+    return made
+
+
+def end_period(service: Service, *, case: Temporary) -> None:
+    """Put the first day past the period into the ledger, in the place of an earlier one; what ended earlier, has."""
+    assert case.ends_on is not None
+    service.conditions.filter(kind="lane", rule=ENDED).delete()
+    _forget(service)
+    if service.runs_on(case.ends_on):
+        set_condition(service, kind="lane", on=case.ends_on, value="own", case=case, rule=ENDED)
+
+
+def unprove(service: Service, *, case: Temporary) -> None:
+    """The paper of an oral consent did not come: the unit pays from the first day (12.1, R-019)."""
+    if service.runs_on(service.opened_on):
+        set_condition(service, kind="lane", on=service.opened_on, value="own", case=case, rule=UNPROVEN)
+
+
+def period_ends_on(service: Service) -> date | None:
+    """From when a temporary service may not run; None for what is no temporary service (12)."""
+    days = [row.on for row in service.conditions.all() if row.kind == "lane" and row.rule == ENDED]
+    return min(days, default=None)
 
 
 def enter(

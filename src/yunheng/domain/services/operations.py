@@ -20,7 +20,7 @@ from yunheng.domain.funding.queries import annual_fee, annual_total, prices_on
 from yunheng.domain.parties.models import Organisation
 from yunheng.domain.services import ledger
 from yunheng.domain.services.letters import decision_letter
-from yunheng.domain.services.models import Application, ResourceLine, Undertaking
+from yunheng.domain.services.models import Application, ResourceLine, Temporary, Undertaking
 from yunheng.foundation.audit import operations as audit
 from yunheng.foundation.documents.models import Attachment
 from yunheng.foundation.workflow.actor import CLOCK, Actor
@@ -29,6 +29,8 @@ from yunheng.foundation.workflow.models import Event, parameters_on
 from yunheng.foundation.workflow.operations import advance, begin
 from yunheng.law.ch3_funding.art13_coverage import decide
 from yunheng.law.kernel.citation import art
+
+Opening = Application | Temporary  # what opens its list line by line (7.1, 12.1)
 
 
 @dataclass(frozen=True)
@@ -228,7 +230,7 @@ def undertake(*, actor: Actor, at: datetime, attachment: Attachment | None = Non
 
 @transaction.atomic
 def report_opened(
-    case: Application, *, reports: Sequence[Report], actor: Actor, at: datetime, version: int | None = None
+    case: Opening, *, reports: Sequence[Report], actor: Actor, at: datetime, version: int | None = None
 ) -> Event:
     """The provider reports lines that it opened; each then waits for its day (7.1)."""
     locked, _ = begin(case, "report_opened", actor=actor, version=version)
@@ -267,6 +269,16 @@ def confirm_opening(
     version: int | None = None,
 ) -> Event:
     """One side names the formal opening day of some lines; where both name the same, the charge starts (7.1, 15.1)."""
+    event, lines = name_day(case, day=day, line_nos=line_nos, actor=actor, at=at, reason=reason, version=version)
+    for line in lines:
+        ledger.open_service(case=case, line=line)
+    return event
+
+
+def name_day(
+    case: Opening, *, day: date, line_nos: Sequence[int], actor: Actor, at: datetime, reason: str, version: int | None
+) -> tuple[Event, list[ResourceLine]]:
+    """Take down one side's day; returns the event, and the lines on whose day both agree now."""
     locked, _ = begin(case, "confirm_opening", actor=actor, version=version)
     lines = [line for line in locked.lines.all() if line.no in set(line_nos)]
     if len(lines) != len(set(line_nos)) or any(line.status != "reported" for line in lines) or not lines:
@@ -279,14 +291,11 @@ def confirm_opening(
         line.save(update_fields=["unit_day", "provider_day"])
     data = {"day": day.isoformat(), "lines": [line.no for line in lines], "reason": reason}
     event = advance(case, "confirm_opening", actor=actor, at=at, data=data, opinion=reason)
-    for line in lines:
-        if line.agreed_day:
-            ledger.open_service(case=case, line=line)
-    return event
+    return event, [line for line in lines if line.agreed_day]
 
 
 @transaction.atomic
-def mediate(case: Application, *, day: date, actor: Actor, at: datetime, opinion: str, step: str = "mediate") -> Event:
+def mediate(case: Opening, *, day: date, actor: Actor, at: datetime, opinion: str, step: str = "mediate") -> Event:
     """The centre (``mediate``) or the bureau (``mediate_at_bureau``) proposes a day; what was named before is void, both sign anew (4.3, 7.1)."""
     locked, _ = begin(case, step, actor=actor)
     if day > localdate(at):
@@ -297,7 +306,7 @@ def mediate(case: Application, *, day: date, actor: Actor, at: datetime, opinion
     return advance(case, step, actor=actor, at=at, opinion=opinion, data={"day": day.isoformat()})
 
 
-def _forget_days(case: Application) -> None:
+def _forget_days(case: Opening) -> None:
     for line in case.lines.all():
         if line.status == "reported":
             line.unit_day = line.provider_day = None
@@ -306,7 +315,7 @@ def _forget_days(case: Application) -> None:
 
 @transaction.atomic
 def dispute_resources(
-    case: Application, *, line_nos: Sequence[int], opinion: str, actor: Actor, at: datetime, version: int | None = None
+    case: Opening, *, line_nos: Sequence[int], opinion: str, actor: Actor, at: datetime, version: int | None = None
 ) -> Event:
     """What was opened differs: the lines named are opened again, with a new term (7.1)."""
     locked, _ = begin(case, "dispute_resources", actor=actor, version=version)
@@ -324,7 +333,7 @@ def dispute_resources(
 
 @transaction.atomic
 def drop_lines(
-    case: Application, *, line_nos: Sequence[int], opinion: str, actor: Actor, at: datetime, version: int | None = None
+    case: Opening, *, line_nos: Sequence[int], opinion: str, actor: Actor, at: datetime, version: int | None = None
 ) -> Event:
     """The unit gives up lines that are not confirmed; with the last one the case is over (7.1)."""
     locked, _ = begin(case, "drop_lines", actor=actor, version=version)

@@ -26,7 +26,7 @@ from yunheng.foundation.workflow.models import Case, Numbering
 
 TEMPLATE = Path(__file__).parent / "letter.typ"
 _MARGINS = {"top": 37, "bottom": 35, "left": 28, "right": 26}  # mm, GB/T 9704
-PROVIDER_READS = ("application", "change")  # what was decided is what the provider carries out (7.1, 9.1)
+PROVIDER_READS = ("application", "change", "temporary")  # what the provider carries out (7.1, 9.1, 12.1)
 
 
 def date_zh(day: date) -> str:

@@ -20,14 +20,15 @@ Key = tuple[int, str, str]
 def settle(case: Case, taken: Step | None, *, at: datetime, actor: Actor, parameters: Parameters) -> None:
     """Close what is no longer owed and open what is owed now; what runs on keeps its clock.
 
-    A step that ``restarts`` starts the terms of the new state anew (a dispute gives the provider new days).
+    A step that ``restarts`` starts the terms of the new state anew (a dispute gives the provider new days), and those
+    whose last day the case names (a longer period).
     """
     wanted = wanted_of(case)
     running: dict[Key, Obligation] = {
         (owed.holder_id, owed.role, owed.step): owed for owed in case.obligations.filter(closed_at=None)
     }
     for key, owed in running.items():
-        renewed = taken is not None and taken.restarts and bool(owed.term)
+        renewed = taken is not None and taken.restarts and owed.due_on is not None
         if key in wanted and not renewed:
             wanted.pop(key)
             continue

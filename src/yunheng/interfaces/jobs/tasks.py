@@ -22,6 +22,7 @@ from yunheng.domain.services.migration.operations import run_due
 from yunheng.domain.services.models import Service
 from yunheng.domain.services.release.operations import evaluate_all
 from yunheng.domain.services.succession.operations import take_effect_all
+from yunheng.domain.services.temporary import clock as temporary_clock
 from yunheng.domain.services.trial import keep_time
 from yunheng.foundation.notices.delivering import deliver_due
 from yunheng.foundation.notices.outbox import send_due
@@ -79,6 +80,11 @@ def accruals(at: datetime) -> int:
 def trials(at: datetime) -> int:
     """Remind of free trials that are near their end, and say which have stopped (7.2)."""
     return keep_time(at=at)
+
+
+def temporaries(at: datetime) -> int:
+    """End temporary services whose period is over, before anybody is told that their end is late (12)."""
+    return temporary_clock.keep_time(at=at)
 
 
 def late_adjustments(at: datetime) -> int:
@@ -154,6 +160,7 @@ JOBS: list[tuple[str, timedelta, Callable[[datetime], int]]] = [
     ("发送邮件", timedelta(seconds=30), mails),
     ("推送事件", timedelta(seconds=15), events),
     ("退回补正失效", timedelta(hours=1), lapses),
+    ("临时服务届满", timedelta(minutes=15), temporaries),
     ("超期通知", timedelta(hours=1), late),
     ("到期前提醒", timedelta(hours=1), near),
     ("工作周报", timedelta(hours=1), digests),

@@ -92,11 +92,15 @@ def _chosen(serving: list[Contract], asked: Contract | None) -> Contract:
 
 
 def changeable(system: InformationSystem, on: date, *, provider_id: int | None = None) -> list[Service]:
-    """The services that a change may be about on a day: running, covered, no trial, of one provider where it is named."""
+    """The services that a change may be about on a day: running, covered, of one provider where it is named.
+
+    Neither a trial, nor a temporary service: its list is what the city government consented to (12.1).
+    """
     return [
         service
         for service in ledger.running_of(system, on)
         if not service.trial
+        and ledger.period_ends_on(service) is None
         and service.at("lane", on) == "covered"
         and provider_id in (None, service.contract.provider_id)
     ]

@@ -21,11 +21,13 @@ from yunheng.domain.services.models import (
     ResourceLine,
     Service,
 )
-from yunheng.foundation.workflow.models import Case, Event
+from yunheng.foundation.calendars.queries import calendar_for
+from yunheng.foundation.workflow.models import Case, Event, parameters_on
 from yunheng.law.ch2_use.art09_difference_kinds import EXPECTED, Held
+from yunheng.law.ch2_use.art12_period import ENDED, released_by
 from yunheng.law.kernel.machine import MACHINES
 
-TEMPORARY_ENDED = "art12-ended"  # the lane rule from the day after a temporary service's period (12.1)
+BY_PERIOD = ("temporary", "succession")  # whose conditions have their end from a period that was consented to
 _PARTS = re.compile(r"[\n,，、;；]+")
 
 
@@ -91,9 +93,16 @@ def _conditions(provider: Organisation, on: date) -> tuple[dict[int, dict[str, s
     now = found.filter(kind__in=("quantity", "sku"), on__lte=on).order_by("on")
     for service, kind, value in now.values_list("service_id", "kind", "value"):
         values[service][kind] = value
-    for service, day in found.filter(kind="lane", rule=TEMPORARY_ENDED).values_list("service_id", "on"):
-        ends[service] = min(day, ends.get(service, day))
+    for service, day, kind in found.filter(kind="lane", rule=ENDED).values_list("service_id", "on", "case__kind"):
+        if day > on or kind not in BY_PERIOD or on > _released_by(provider, day):
+            ends[service] = min(day, ends.get(service, day))
     return values, ends
+
+
+def _released_by(provider: Organisation, ended_on: date) -> date:
+    """Until when what the clock has ended may still be seen: the provider has a working day to release it (12.2)."""
+    p = parameters_on(ended_on, provider.jurisdiction_id)
+    return released_by(ended_on, p, calendar_for(provider.jurisdiction_id))
 
 
 def _pers(provider: Organisation, on: date) -> dict[tuple[int, str], str]:
@@ -125,8 +134,8 @@ def _under_way(provider: Organisation) -> dict[int, str]:
 
 
 def _approved_lines(provider: Organisation) -> Iterator[Held]:
-    """Lines that the provider was told to open and that both have not confirmed yet (7.1)."""
-    told = Event.objects.filter(step="notify", case__provider=provider).values("case")
+    """Lines that the provider was told to open and that both have not confirmed yet (7.1, 12.1)."""
+    told = Event.objects.filter(step__in=("notify", "verify"), case__provider=provider).values("case")
     rows = ResourceLine.objects.filter(case__in=told, approved__gt=0, dropped=False, service=None)
     for line in rows.select_related("case__system"):
         if line.status in ("pending", "reported") and not line.case.procedure.state(line.case.state).final:

@@ -13,6 +13,7 @@ from yunheng.domain.services.models.migration import Migration, MigrationPair
 from yunheng.domain.services.models.registration import Registration, RegistrationLine
 from yunheng.domain.services.models.release import Assessment, DataDeclaration, Heartbeat, Release
 from yunheng.domain.services.models.succession import Succession
+from yunheng.domain.services.models.temporary import Temporary
 from yunheng.domain.services.models.trial import TrialNote
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "ResourceLine",
     "Service",
     "Succession",
+    "Temporary",
     "TrialNote",
     "Undertaking",
 ]

@@ -7,17 +7,16 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Manager
 
 from yunheng.domain.parties.queries import offices
 from yunheng.domain.services import facts as gathered
-from yunheng.domain.services.models.lines import ResourceLine
+from yunheng.domain.services.models.lines import LineByLine
 from yunheng.foundation.workflow.models import Case
 from yunheng.law.ch2_use.art07_machine import APPLICATION
 from yunheng.law.kernel.machine import By, Step
 
 
-class Application(Case):
+class Application(LineByLine, Case):
     """An application for cloud services for one system (6.1), from draft to service."""
 
     machine = APPLICATION
@@ -31,11 +30,6 @@ class Application(Case):
     with_head = models.BooleanField("已交负责人", default=False)
     mediated_on = models.DateField("调解日期", null=True, blank=True)
     notified_on = models.DateField("通知日", null=True, blank=True)
-
-    @property
-    def lines(self) -> Manager[ResourceLine]:
-        """The resource list."""
-        return self.resource_lines
 
     def holders(self, by: By) -> Iterable[int]:
         """The unit and the provider are the case's own; bureau and centre are those of the jurisdiction."""
@@ -55,26 +49,11 @@ class Application(Case):
             return self.with_head is (step.name == "submit")
         if step.name == "supply_undertaking":
             return not self.unit.undertakings.exists()
-        if step.name == "report_opened":
-            return any(line.status == "pending" for line in self.lines.all())
-        if step.name == "confirm_opening":
-            return any(line.awaits_day_of(by.kind) for line in self.lines.all())
-        return True
+        return self.awaits_line(step, by)
 
     def arrived(self, step: Step) -> bool:
         """In service when every line is confirmed by both, or dropped."""
-        return all(line.status in ("confirmed", "dropped") for line in self.lines.all())
-
-    def ordered(self) -> list[dict[str, Any]]:
-        """What is to be opened, as approved, with what became of each line."""
-        return [
-            {
-                "key": f"{line.no}", "name": line.name, "sku": line.sku, "spec": line.spec, "unit": line.unit,
-                "quantity": f"{line.granted.normalize():f}", "purpose": line.purpose, "zone": line.zone,
-                "environment": line.environment, "trial": line.trial, "status": line.status,
-            }
-            for line in self.lines.all()
-        ]  # fmt: skip
+        return self.all_opened
 
 
 class Undertaking(models.Model):

@@ -1,14 +1,16 @@
-"""What a case is about: the lines of its resource list, and its papers."""
+"""What a case is about: the lines of its resource list, how it opens them one by one, and its papers."""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Manager, Q
 
 from yunheng.law.ch1_general.art03_scope import ZONES
+from yunheng.law.kernel.machine import By, Step
 
 ENVIRONMENTS = (("production", "生产"), ("test", "测试"), ("recovery", "灾备"))
 
@@ -84,6 +86,41 @@ class ResourceLine(models.Model):
             return False
         own, other = (self.unit_day, self.provider_day) if kind == "user_unit" else (self.provider_day, self.unit_day)
         return own is None or other is not None
+
+
+class LineByLine:
+    """A case whose resource list is opened line by line (7.1)."""
+
+    resource_lines: Manager[ResourceLine]
+
+    @property
+    def lines(self) -> Manager[ResourceLine]:
+        """The resource list."""
+        return self.resource_lines
+
+    def awaits_line(self, step: Step, by: By) -> bool:
+        """Whether some line still waits for that step of the opening; True for every other step."""
+        if step.name == "report_opened":
+            return any(line.status == "pending" for line in self.lines.all())
+        if step.name == "confirm_opening":
+            return any(line.awaits_day_of(by.kind) for line in self.lines.all())
+        return True
+
+    @property
+    def all_opened(self) -> bool:
+        """Every line is confirmed by both, or dropped."""
+        return all(line.status in ("confirmed", "dropped") for line in self.lines.all())
+
+    def ordered(self) -> list[dict[str, Any]]:
+        """What is to be opened, as approved, with what became of each line."""
+        return [
+            {
+                "key": f"{line.no}", "name": line.name, "sku": line.sku, "spec": line.spec, "unit": line.unit,
+                "quantity": f"{line.granted.normalize():f}", "purpose": line.purpose, "zone": line.zone,
+                "environment": line.environment, "trial": line.trial, "status": line.status,
+            }
+            for line in self.lines.all()
+        ]  # fmt: skip
 
 
 class Paper(models.Model):

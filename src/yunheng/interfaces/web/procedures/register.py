@@ -13,6 +13,7 @@ from yunheng.interfaces.web.procedures import (
     release,
     succession,
     suggestion,
+    temporary,
     uninstall,
 )
 from yunheng.interfaces.web.procedures.exit import PAGE as EXIT_PAGE
@@ -27,6 +28,7 @@ PAGES: dict[str, Page] = {
     "registration": registration.PAGE,
     "release": release.PAGE,
     "succession": succession.PAGE,
+    "temporary": temporary.PAGE,
     "uninstall": uninstall.PAGE,
     "suggestion": suggestion.PAGE,
 }

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.db.models import prefetch_related_objects
 
+from yunheng.domain.services import ledger
 from yunheng.domain.services.models import Service
 from yunheng.domain.services.trial import stopped_by_itself
 from yunheng.foundation.calendars.queries import calendar_for
@@ -21,13 +22,17 @@ from yunheng.law.kernel.terms import ONE_DAY
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the ledger in a list as it stands: ``ends`` while its end lies ahead, the clock of a running trial."""
+    """A line of the ledger in a list as it stands: ``ends`` while its end lies ahead, the clock of a running trial.
+
+    ``until`` is the last day of the period of a temporary service (12).
+    """
 
     service: Service
     quantity: Decimal
     lane: str
     ends: bool
     clock: ClockView | None
+    until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ def rows(services: Iterable[Service], today: date) -> list[Row]:
         Row(
             s, Decimal(s.at("quantity", s.within(today))), s.at("lane", s.within(today)),
             s.closed_on is not None and s.closed_on > today, clock_of(s, today) if s.trial else None,
+            end - ONE_DAY if (end := ledger.period_ends_on(s)) else None,
         )
         for s in found
     ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Temporary services (12): verified by the bureau, opened line by line, ended by their period."""
