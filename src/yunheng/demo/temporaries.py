@@ -57,7 +57,7 @@ TALES = (
     Tale((*RUNS, "ask_extension"), 12, 20),
     Tale((*RUNS, "ask_extension", "extend"), 16, 25),
     Tale((*RUNS, "convert"), 9, 30),
-    Tale((*RUNS, "over"), 12, 12),
+    Tale((*RUNS, "over"), 22, 14),
     Tale((*RUNS, "over", "release"), 40, 21),
     Tale((*RUNS, "end", "release"), 70, 60),
 )
