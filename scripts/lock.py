@@ -51,6 +51,7 @@ def main() -> int:
             "test": ["pyproject.toml", "--extra", "test", "--constraint", "requirements/base.txt"],
             "spark": ["pyproject.toml", "--extra", "spark", "--constraint", "requirements/test.txt"],
             "openstack": ["pyproject.toml", "--extra", "openstack", "--constraint", "requirements/test.txt"],
+            "agent": ["agent/pyproject.toml", "--constraint", "requirements/base.txt"],
         }
         for name, sources in jobs.items():
             command = [binaries / "uv", "pip", "compile", *OPTIONS, *extra, *sources, "-o", f"requirements/{name}.txt"]

@@ -1,0 +1,3 @@
+"""The monitoring plug-in of Yunheng."""
+
+__version__ = "0.1.0"

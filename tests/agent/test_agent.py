@@ -1,0 +1,110 @@
+"""The plug-in that is installed on machines (8), with the real exporter, against the platform without a network between."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from django.test import Client
+from opentelemetry.sdk.metrics import MeterProvider
+from yunheng_agent import __version__
+from yunheng_agent.main import Keeping, Noting, Settings, goodbye, host_id, main, provider, settings
+
+from tests.cast import Cast
+from tests.journeys.releasing import preparing
+from yunheng.domain.metering import operations as do
+from yunheng.domain.metering.journal import frames
+from yunheng.domain.metering.models import Sender
+from yunheng.domain.services.models import Service
+
+
+class Platform(requests.adapters.BaseAdapter):
+    """Hands requests to the platform; ``answers`` are given first, 0 for a broken connection."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: list[int] = []
+
+    def send(self, request: Any, **_: Any) -> requests.Response:
+        answer = requests.Response()
+        answer.request, answer.url = request, request.url
+        status = self.answers.pop(0) if self.answers else None
+        if status == 0:
+            raise requests.ConnectionError
+        if status is None:
+            headers = {k: v for k, v in request.headers.items() if k not in ("Content-Type", "Content-Length")}
+            got = Client().generic(
+                "POST", urlsplit(request.url).path, request.body, content_type=request.headers["Content-Type"], headers=headers
+            )
+            answer.raw, status = io.BytesIO(got.content), got.status_code
+        answer.status_code = status
+        return answer
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def installed(
+    cast: Cast, settings: Any, tmp_path: Path, transactional_db: None
+) -> Iterator[tuple[Platform, Keeping, MeterProvider, Settings]]:
+    """The plug-in of an instance, enrolled today; its reader's thread never gets a turn."""
+    settings.METERING = tmp_path
+    preparing(cast)
+    from django.utils import timezone
+
+    token = do.enrol(service="S-2026-0001", instance="i-1", actor=cast.actor("sun"), at=timezone.now())[1]
+    to, platform, session = Settings("http://localhost", token, 3600), Platform(), Noting()
+    session.mount("http://", platform)
+    made, exporter = provider(to, session)
+    yield platform, exporter, made, to
+    made.shutdown()
+
+
+def test_the_real_exporter_is_understood_and_what_waits_comes_later_in_order(installed: Any, tmp_path: Path) -> None:
+    platform, exporter, made, to = installed
+    Service.objects.update(opened_on="2020-01-01")
+    for answers, waiting in (([400], 0), ([503, 403], 1), ([0, 0, 403], 2), ([], 0)):
+        platform.answers = answers
+        made.force_flush()
+        assert (platform.answers, len(exporter.waiting)) == ([], waiting)
+    lines = [line.decode().split("\t") for path in (tmp_path / "journal").glob("*") for f in frames(path) for line in f.splitlines()]
+    moments = list(dict.fromkeys(line[3] for line in lines if line[1] == "memory.total"))
+    assert len(moments) == 3
+    assert moments == sorted(moments)
+    assert {line[1] for line in lines} >= {"up", "cpu.seconds", "memory.total", "memory.available", "boot.time", "cpu.count"}
+    assert len({line[4] for line in lines if line[1] == "cpu.seconds"}) == 1  # one start: the plug-in's
+    assert do.compact_all(at=__import__("django.utils.timezone", fromlist=["now"]).now()) == len(lines)
+    sender = Sender.objects.get()
+    assert (sender.host, sender.version) == (host_id(), f"yunheng-agent/{__version__}")
+    assert None not in (sender.booted_at, sender.started_at)
+    session = requests.Session()
+    session.mount("http://", platform)
+    assert goodbye(to, "维护", session) == 204
+    sender.refresh_from_db()
+    assert sender.stopping_reason == "维护"
+    platform.answers = [0]
+    assert goodbye(to, "维护", session) == 0
+
+
+def test_the_environment_is_read_and_what_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "token").write_text("yhs_1\n")
+    good = {"YUNHENG_ENDPOINT": "https://platform/", "CREDENTIALS_DIRECTORY": str(tmp_path)}
+    assert settings(good) == Settings("https://platform", "yhs_1", 60.0)
+    assert settings({**good, "YUNHENG_ENDPOINT": "http://127.0.0.1:8000", "YUNHENG_INTERVAL": "0"}).interval == 1
+    for wrong, words in (
+        ({"YUNHENG_ENDPOINT": ""}, "平台地址"), ({"YUNHENG_ENDPOINT": "http://platform"}, "https"),
+        ({"YUNHENG_TOKEN_FILE": "/nowhere"}, "读不到"), ({"YUNHENG_INTERVAL": "often"}, "秒数"),
+    ):  # fmt: skip
+        with pytest.raises(SystemExit, match=words):
+            settings({**good, **wrong})
+    (tmp_path / "token").write_text("")
+    for name, value in good.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit, match="空"):
+        main(["check"])
