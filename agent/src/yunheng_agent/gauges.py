@@ -21,7 +21,9 @@ def _file_systems(_: CallbackOptions) -> Iterable[Observation]:
         except OSError:  # gone meanwhile, or not ours to look at
             continue
         for state, value in (("used", usage.used), ("free", usage.free)):
-            yield Observation(value, {"system.filesystem.mountpoint": part.mountpoint, "system.filesystem.state": state})
+            yield Observation(
+                value, {"system.filesystem.mountpoint": part.mountpoint, "system.filesystem.state": state}
+            )
 
 
 GAUGES: tuple[tuple[str, str, Gauge], ...] = (

@@ -100,7 +100,9 @@ class Keeping(OTLPMetricExporter):
         )  # fmt: skip
         self._noted, self.waiting = session, deque[MetricsData](maxlen=KEPT)
 
-    def export(self, metrics_data: MetricsData, timeout_millis: float | None = 10_000, **kwargs: Any) -> MetricExportResult:
+    def export(
+        self, metrics_data: MetricsData, timeout_millis: float | None = 10_000, **kwargs: Any
+    ) -> MetricExportResult:
         """Send what waits, the oldest first."""
         self.waiting.append(metrics_data)
         while self.waiting:

@@ -77,8 +77,8 @@ def take(batch: Batch, key: Key, points: Iterable[tuple[int, float, int]], windo
     for at, value, start in points:
         if key.metric == "boot.time":
             batch.booted = value
-        elif start > batch.started:
-            batch.started = start
+        elif start and key.metric == "cpu.seconds":  # those of devices begin when the device is first seen
+            batch.started = min(start, batch.started or start)
         if not math.isfinite(value):
             if not is_stale(value):
                 batch.refuse("数值不是有限的数")
