@@ -74,6 +74,7 @@ def test_the_real_exporter_is_understood_and_what_waits_comes_later_in_order(ins
     for answers, waiting in (([400], 0), ([503, 403], 1), ([0, 0, 403], 2), ([], 0)):
         platform.answers = answers
         made.force_flush()
+        assert exporter.deliver() is (waiting == 0)
         assert (platform.answers, len(exporter.waiting)) == ([], waiting)
     lines = [
         line.decode().split("\t")

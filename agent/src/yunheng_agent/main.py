@@ -8,10 +8,10 @@ import os
 import signal
 import socket
 import sys
-import threading
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event, Lock, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +20,12 @@ from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.instrumentation.system_metrics import SystemMetricsInstrumentor
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import MetricExportResult, MetricsData, PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.export import (
+    MetricExporter,
+    MetricExportResult,
+    MetricsData,
+    PeriodicExportingMetricReader,
+)
 from opentelemetry.sdk.resources import Resource
 
 from yunheng_agent import __version__, gauges
@@ -90,27 +95,63 @@ class Noting(requests.Session):
         return answer
 
 
-class Keeping(OTLPMetricExporter):
-    """Sends in order, and keeps what could not be delivered for the next time."""
+class Keeping(MetricExporter):
+    """Takes what was measured at once, delivers in order on a thread of its own, and keeps what could not be delivered.
+
+    So measuring never waits for the network.
+    """
 
     def __init__(self, to: Settings, session: Noting) -> None:
-        super().__init__(
-            endpoint=f"{to.endpoint}/v1/metrics", headers=to.headers, timeout=max(1.0, min(30.0, to.interval / 2)),
+        super().__init__()
+        self._exporter = OTLPMetricExporter(
+            endpoint=f"{to.endpoint}/v1/metrics", headers=to.headers, timeout=min(30.0, to.interval),
             compression=Compression.Gzip, session=session,
         )  # fmt: skip
-        self._noted, self.waiting = session, deque[MetricsData](maxlen=KEPT)
+        self._noted, self._pause, self._more, self._stopped = session, min(10.0, to.interval), Event(), Event()
+        self._thread, self._turn = Thread(target=self._work, daemon=True), Lock()
+        self.waiting = deque[MetricsData](maxlen=KEPT)
 
-    def export(
-        self, metrics_data: MetricsData, timeout_millis: float | None = 10_000, **kwargs: Any
-    ) -> MetricExportResult:
-        """Send what waits, the oldest first."""
+    def start(self) -> None:
+        """Deliver from now on."""
+        self._thread.start()
+
+    def export(self, metrics_data: MetricsData, timeout_millis: float = 10_000, **_: Any) -> MetricExportResult:
+        """Take a delivery."""
         self.waiting.append(metrics_data)
-        while self.waiting:
-            result = super().export(self.waiting[0], timeout_millis, **kwargs)
-            if result is not MetricExportResult.SUCCESS and self._noted.status not in NEVER:
-                return result
-            self.waiting.popleft()
+        self._more.set()
         return MetricExportResult.SUCCESS
+
+    def deliver(self) -> bool:
+        """Send what waits, the oldest first; whether nothing waits any more."""
+        with self._turn:
+            while self.waiting:
+                first = self.waiting[0]
+                result = self._exporter.export(first)
+                if result is not MetricExportResult.SUCCESS and self._noted.status not in NEVER:
+                    return False
+                if self.waiting and self.waiting[0] is first:  # else it was pushed out meanwhile
+                    self.waiting.popleft()
+            return True
+
+    def _work(self) -> None:
+        while not self._stopped.is_set():
+            self._more.wait()
+            self._more.clear()
+            if not self._stopped.is_set() and not self.deliver():
+                self._stopped.wait(self._pause)
+                self._more.set()
+
+    def force_flush(self, timeout_millis: float = 10_000) -> bool:
+        return True
+
+    def shutdown(self, timeout_millis: float = 30_000, **_: Any) -> None:
+        """Try once more what waits."""
+        self._stopped.set()
+        self._more.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_millis / 1000)
+        self.deliver()
+        self._exporter.shutdown()
 
 
 def provider(to: Settings, session: Noting | None = None) -> tuple[MeterProvider, Keeping]:
@@ -140,10 +181,11 @@ def goodbye(to: Settings, reason: str, session: requests.Session | None = None) 
 
 def run(to: Settings) -> int:
     """Send until a signal comes."""
-    stopped = threading.Event()
+    stopped = Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopped.set())
-    made, _ = provider(to)
+    made, exporter = provider(to)
+    exporter.start()
     made.force_flush()
     stopped.wait()
     made.shutdown()
@@ -156,7 +198,7 @@ def check(to: Settings) -> int:
     session = Noting()
     made, exporter = provider(to, session)
     made.force_flush()
-    sent = not exporter.waiting and session.status == 200
+    sent = exporter.deliver() and session.status == 200
     made.shutdown()
     print(f"主机标识 {host_id()}；" + ("平台已收下" if sent else f"没有送达，平台答复 {session.status or '无'}"))
     return int(not sent)
