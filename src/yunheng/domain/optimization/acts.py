@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from yunheng.domain.optimization import operations
+from yunheng.domain.optimization import operations, reporting
 from yunheng.domain.optimization.facts import candidates, lapsed_due
-from yunheng.domain.optimization.models import Suggestion
+from yunheng.domain.optimization.models import MonthlyReport, Suggestion
 from yunheng.domain.optimization.seasons import FIELDS
 from yunheng.foundation.workflow.acts import OPINION, Act, Choices, Field
 from yunheng.law.ch2_use.art10_machine import DISMISSALS
@@ -74,5 +74,17 @@ Suggestion.edits = {
         FIELDS,
         label="申报业务高峰期",
         note="此后在高峰期及其之前不提建议。对本件有异议的，仍须在期限内提出。",
+    ),
+}
+MonthlyReport.acts = {
+    "redraft": Act(reporting.redraft),
+    "submit": Act(reporting.submit),
+}
+MonthlyReport.edits = {
+    "remarks": Act(
+        reporting.remark,
+        (Field("remarks", "说明", "area", most=1000, initial=lambda case, actor, today: case.remarks),),
+        label="补充说明",
+        note="数字由办件统计得出，不在这里填写。",
     ),
 }

@@ -15,6 +15,7 @@ from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import Case
 from yunheng.law.ch2_use.art10_facts import KINDS, RESULTS
 from yunheng.law.ch2_use.art10_machine import DISMISSALS, OPEN, SUGGESTION
+from yunheng.law.ch2_use.art10_report import REPORT
 from yunheng.law.ch2_use.art10_season import RECURRENCES, Busy
 from yunheng.law.kernel.machine import By, Step
 
@@ -79,6 +80,35 @@ class Suggestion(Case):
             "to_sku": self.to_sku, "saving": None if self.saving is None else f"{self.saving}",
             "rule_set": self.rule_set, "evidence": self.evidence, "linked": self.linked.number if self.linked else "",
         }  # fmt: skip
+
+
+class MonthlyReport(Case):
+    """What a provider reports to the bureau of one month (10.3); ``figures`` are counted, never written."""
+
+    machine = REPORT
+    orders = False
+
+    case_ptr = models.OneToOneField(
+        Case, models.CASCADE, parent_link=True, primary_key=True, related_name="monthly_report"
+    )
+    month = models.DateField("月份")  # its first day
+    figures = models.JSONField("统计", default=dict)
+    remarks = models.TextField("说明", blank=True)
+
+    def holders(self, by: By) -> Iterable[int]:
+        """The provider is the case's own; bureau and centre are those of the jurisdiction."""
+        if by.kind == "provider":
+            return [self.provider_id] if self.provider_id else []
+        return offices(self.jurisdiction_id, by.kind)
+
+    def editable_by(self, actor: Actor) -> bool:
+        """The provider adds its words until it has signed."""
+        mine = self.provider_id == actor.organisation_id and actor.has("delivery", self.kind)
+        return mine and self.state in ("drafted", "returned")
+
+    def content(self, *, on: date) -> dict[str, Any]:
+        """The month, what was counted, and the provider's words; plain JSON."""
+        return {"month": f"{self.month:%Y-%m}", "figures": self.figures, "remarks": self.remarks}
 
 
 class Answer(models.Model):

@@ -13,6 +13,7 @@ from yunheng.domain.billing.settlement.comparing import adjust_late
 from yunheng.domain.metering.operations import compact_all
 from yunheng.domain.metering.silence import watch
 from yunheng.domain.optimization.daily import detect_all
+from yunheng.domain.optimization.reporting import open_due
 from yunheng.domain.optimization.timing import keep_time as keep_suggestions
 from yunheng.domain.parties.digests import send_digests
 from yunheng.domain.parties.models import Jurisdiction
@@ -155,6 +156,11 @@ def suggestions(at: datetime) -> int:
     return keep_suggestions(at=at)
 
 
+def monthly_reports(at: datetime) -> int:
+    """Draft last month's report of every provider (10.3)."""
+    return open_due(at=at)
+
+
 # name, how often, job; the demonstration city adds its own
 JOBS: list[tuple[str, timedelta, Callable[[datetime], int]]] = [
     ("发送邮件", timedelta(seconds=30), mails),
@@ -172,6 +178,7 @@ JOBS: list[tuple[str, timedelta, Callable[[datetime], int]]] = [
     ("核对插件上报", timedelta(minutes=15), plugins),
     ("判断资源使用", timedelta(days=1), advice),
     ("优化建议时限", timedelta(hours=1), suggestions),
+    ("起草优化月报", timedelta(days=1), monthly_reports),
     ("读取资源清单", timedelta(days=1), inventories),
     ("试用到期停止", timedelta(hours=1), trials),
     ("计提月度费用", timedelta(hours=1), accruals),
