@@ -5,21 +5,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('optimization', '0001_suggestions'),
-        ('workflow', '0007_work_order_report'),
+        ("optimization", "0001_suggestions"),
+        ("workflow", "0007_work_order_report"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MonthlyReport',
+            name="MonthlyReport",
             fields=[
-                ('case_ptr', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, related_name='monthly_report', serialize=False, to='workflow.case')),
-                ('month', models.DateField(verbose_name='月份')),
-                ('figures', models.JSONField(default=dict, verbose_name='统计')),
-                ('remarks', models.TextField(blank=True, verbose_name='说明')),
+                (
+                    "case_ptr",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        related_name="monthly_report",
+                        serialize=False,
+                        to="workflow.case",
+                    ),
+                ),
+                ("month", models.DateField(verbose_name="月份")),
+                ("figures", models.JSONField(default=dict, verbose_name="统计")),
+                ("remarks", models.TextField(blank=True, verbose_name="说明")),
             ],
-            bases=('workflow.case',),
+            bases=("workflow.case",),
         ),
     ]
