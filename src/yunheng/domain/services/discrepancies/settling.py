@@ -31,7 +31,7 @@ def settle(run: InventoryRun, outcome: Outcome, rows: Rows, *, at: datetime) -> 
     new = [found for found in outcome.differences if (found.kind, found.key) not in known]
     if len(new) > MOST_NEW:
         words = f"清单与台账有 {len(new):,} 项新差异，多半是服务编号、系统编码没有标注"
-        raise Refusal(words, cite=art(9, 1), todo="核对标注后重新报送")
+        raise Refusal(words, cite=art(9, 1), todo="核对标注后重新报送；平台启用前已有的，先办理存量登记")
     subjects = Subjects(run, outcome.differences)
     counts: Counter[str] = Counter()
     still = {("", key) for key in (*outcome.under_way, *outcome.unevaluated)}

@@ -17,6 +17,7 @@ from yunheng.law.kernel.terms import due_on
 
 MOST_ROWS = 200  # on a page; more than these go through the sheet
 YES_NO = (("yes", "是"), ("no", "否"))
+_UNKNOWN = "系统还没有登记的，先登记系统，再回到本件归入；不是本单位的，写明异议，由云服务商答复"
 _LOST = "原件遗失的，上传加盖公章的情况说明"
 
 
@@ -112,7 +113,7 @@ Registration.edits = {
                 help=f"尚未核对的排在前面，最多列出 {MOST_ROWS} 行；更多的，下载清单填写后上传",
             ),
         ),
-        label="逐行核对", mends=("lines_assigned",),
+        label="逐行核对", mends=("lines_assigned",), note=_UNKNOWN,
     ),
     "sheet": Act(
         operations.review_sheet, (Field("file", "填好的存量清单（xlsx）", "file"),), label="上传核对结果",

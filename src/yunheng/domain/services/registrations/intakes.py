@@ -17,7 +17,7 @@ from yunheng.domain.services.inventories.connected import instances_now
 from yunheng.domain.services.inventories.holding import instances_of
 from yunheng.domain.services.inventories.reading import Listed, Raw, from_connector
 from yunheng.domain.services.models import Intake, InventoryRun, Registration, RegistrationLine, Service
-from yunheng.domain.services.registrations.placing import Places
+from yunheng.domain.services.registrations.placing import Places, nothing
 from yunheng.domain.systems.models import InformationSystem
 from yunheng.foundation.audit import operations as audit
 from yunheng.foundation.workflow.actor import Actor
@@ -91,7 +91,8 @@ def take_in(*, intake: Intake, raws: Iterable[Raw], source: str, actor: Actor, a
     if intake.closed_at is not None:
         raise Refusal("存量登记已经结束", cite=CITE, todo="此后开通的，按申请办理")
     places = Places(intake)
-    run, rows, fresh = runs.receive(intake=intake, raws=raws, also=places.wrong, actor=actor, at=at, source=source)
+    also = nothing if source == "connector" else places.wrong  # a cloud cannot mend its rows: they wait as nobody's
+    run, rows, fresh = runs.receive(intake=intake, raws=raws, also=also, actor=actor, at=at, source=source)
     if not fresh:
         return Taken(run, 0, 0, len(rows), 0)
     known, rejected = known_to(intake.provider), _rejected(intake.provider)
@@ -101,7 +102,7 @@ def take_in(*, intake: Intake, raws: Iterable[Raw], source: str, actor: Actor, a
         place = places.place(row)
         if row.instance_id in known or row.service in known:
             left += 1
-        elif place is None:
+        elif place is None or not row.sku:
             unclaimed += 1
         elif (row.instance_id, place[0].pk) in rejected:
             left += 1

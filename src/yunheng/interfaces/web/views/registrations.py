@@ -139,7 +139,7 @@ def intake(request: Asked, pk: int) -> HttpResponse:
     today, sums = timezone.localdate(), queries.sums(known)
     values: dict[str, Any] = {
         "intake": known, "problems": problems, "refusal": refusal, "may_hand_in": may_hand_in,
-        "may_close": _opens(request.actor) and known.closed_at is None, "most": settings.UPLOAD_MAX_BYTES // 1048576,
+        "wrong": f"没有收下任何一行，共 {len(problems)} 处需要修改", "may_close": _opens(request.actor) and known.closed_at is None, "most": settings.UPLOAD_MAX_BYTES // 1048576,
         "connector": may_hand_in and known.provider.credit_code in configured(),
         "facts": _facts(known, sums, len(loose)), "loose": [(one, one.age(today)) for one in loose[:SHOWN]],
         "loose_total": len(loose), "runs": InventoryRun.objects.filter(provider=known.provider, purpose="golive"),
