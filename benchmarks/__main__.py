@@ -1,12 +1,15 @@
-"""`make bench`: every figure of this run, and the bars beside it. ARGS=quick takes small sizes, to try the programs."""
+"""`make bench`: every figure of this run, and the bars beside it.
+
+ARGS=quick takes small sizes, to try the programs; ARGS="charging stored advice metering" runs the parts that are named.
+"""
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from benchmarks import city, cloudkitty, engine, optimization
+from benchmarks import city, cloudkitty, engine, metering, optimization
 
 DAYS_OF_A_YEAR = 365
 ROOM = "3GB"  # so that a million services need not spill
@@ -16,9 +19,14 @@ def main(arguments: list[str]) -> int:
     """Print the table; returns 1 when a bar is missed."""
     quick = "quick" in arguments
     base, top, small = (20_000, 60_000, 2_000) if quick else (200_000, 1_000_000, 20_000)
-    rows = list(charging(base, top, small))
-    rows += list(stored(2_000 if quick else 20_000))
-    rows += list(advice(2_000 if quick else 20_000))
+    parts: dict[str, Callable[[], Iterator[Row]]] = {
+        "charging": lambda: charging(base, top, small),
+        "stored": lambda: stored(2_000 if quick else 20_000),
+        "advice": lambda: advice(2_000 if quick else 20_000),
+        "metering": lambda: measured(200 if quick else 2_000),
+    }
+    named = [name for name in parts if name in arguments] or list(parts)
+    rows = [row for name in named for row in parts[name]()]
     width = max(len(name) for name, *_ in rows)
     for name, value, bar, fine in rows:
         print(f"{'  ' if fine is None else '✓ ' if fine else '✗ '}{name:<{width}}  {value:>14}  {bar}")
@@ -88,6 +96,29 @@ def advice(machines: int) -> Iterator[Row]:
     yield "advice: processor time (s)", f"{found['cpu']:.1f}", "", None
     yield "advice: found", f"{found['advised']:,.0f}", "", None
     yield "advice: peak memory (MiB)", f"{found['mib']:,.0f}", "", None
+
+
+CITY, GIGABYTE = 5_000, 1e9
+
+
+def measured(machines: int) -> Iterator[Row]:
+    """What plug-ins deliver, beside Debian's Prometheus with the same bytes; the roll-up of a day; a city's year."""
+    deliveries = metering.bodies(machines // 2, 100, 1_778_342_400_000)
+    ours, theirs = metering.ingest(deliveries), metering.prometheus(deliveries)
+    yield "ingest: samples/s, one core, synced", f"{ours['wall']:,.0f}", "≥ 100,000", ours["wall"] >= 100_000
+    yield "ingest: samples a CPU second", f"{ours['cpu']:,.0f}", "", None
+    if theirs is not None:
+        yield "Prometheus: samples/s over loopback, one core", f"{theirs['wall']:,.0f}", "", None
+        yield "Prometheus: samples a CPU second", f"{theirs['cpu']:,.0f}", "", None
+    day = metering.roll_up(machines)
+    speed, times = day["rows"] / day["seconds"], day["seconds"] / day["plain"]
+    yield f"roll-up of a day: {machines:,} machines, rows", f"{day['rows']:,.0f}", "", None
+    yield "roll-up: rows/s, exact percentiles", f"{speed:,.0f}", "≥ 5,000,000", speed >= 5_000_000
+    yield "roll-up ÷ plain maximum by series", f"{times:.1f}", "≤ 15", times <= 15
+    terms = metering.TERMS
+    year = day["raw"] * terms.raw + day["hourly"] * terms.hourly + day["daily"] * terms.daily
+    size = year * CITY / machines / GIGABYTE
+    yield f"a city of {CITY:,} machines, all that is kept (GB)", f"{size:.1f}", "≤ 6", size <= 6
 
 
 if __name__ == "__main__":

@@ -57,8 +57,8 @@ def ingest(deliveries: list[tuple[str, bytes]]) -> dict[str, float]:
     return {"samples": count, "wall": count / wall, "cpu": count / cpu}
 
 
-def prometheus(deliveries: list[tuple[str, bytes]]) -> float | None:
-    """The same deliveries over loopback to Debian's Prometheus, samples a second; None where it is not there."""
+def prometheus(deliveries: list[tuple[str, bytes]]) -> dict[str, float] | None:
+    """The same deliveries over loopback to Debian's Prometheus, samples a second and a CPU second; None without it."""
     if not DEBIAN:
         return None
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DISK")) as folder:
@@ -70,12 +70,19 @@ def prometheus(deliveries: list[tuple[str, bytes]]) -> float | None:
         with subprocess.Popen(pinned, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
             try:
                 _wait(f"http://{place}/-/ready")
-                started = time.perf_counter()
+                started, used, count = time.perf_counter(), _cpu(server.pid), len(deliveries) * 512
                 for _, body in deliveries:
                     _post(f"http://{place}/api/v1/write", body)
-                return len(deliveries) * 512 / (time.perf_counter() - started)
+                wall, cpu = time.perf_counter() - started, _cpu(server.pid) - used
+                return {"wall": count / wall, "cpu": count / max(cpu, 0.01)}
             finally:
                 server.terminate()
+
+
+def _cpu(pid: int) -> float:
+    """Seconds of CPU that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _post(url: str, body: bytes) -> None:
@@ -114,5 +121,8 @@ def roll_up(machines: int) -> dict[str, float]:
             started = time.perf_counter()
             store._roll_up(connection, DAY, scratch, TERMS)
             seconds = time.perf_counter() - started
-        sizes = {kind: sum(p.stat().st_size for p in store.folder(kind, DAY).glob("*")) for kind in ("hourly", "daily")}
+        sizes = {
+            kind: sum(p.stat().st_size for p in store.folder(kind, DAY).glob("*"))
+            for kind in ("raw", "hourly", "daily")
+        }
         return {"rows": rows, "seconds": seconds, "plain": plain, **sizes}

@@ -214,6 +214,26 @@ def test_only_the_provider_enrols_what_runs_and_every_gap_is_named(plugin: Plugi
     assert enrol("sun", "i-7").resource == "520100/S-2026-0001/i-7"
 
 
+def test_the_page_shows_a_new_token_once_and_ends_it(plugin: Plugin, cast: Cast) -> None:
+    client = Client()
+    client.force_login(cast.person("sun"))
+    made = client.post("/metering/plugins", {"service": "S-2026-0001", "instance": "i-2"})
+    text = made.content.decode()
+    token = text[text.index("yhs_") :].partition("<")[0]
+    assert (made["Cache-Control"], do.sender_of(token=token, at=AT) is not None) == ("no-store", True)
+    assert (
+        "已登记插件" in client.post("/metering/plugins", {"service": "S-2026-0001", "instance": "i-2"}).content.decode()
+    )
+    listed = client.get("/metering").content.decode()
+    assert token not in listed
+    assert "i-2" in listed
+    sender = Sender.objects.get(instance="i-2")
+    assert client.post("/metering/plugins", {"do": "revoke", "sender": sender.pk}).status_code == 302
+    assert do.sender_of(token=token, at=AT) is None
+    client.force_login(cast.person("chen"))
+    assert client.get("/metering/plugins").status_code == 403
+
+
 def test_senders_over_the_interface_are_seen_by_those_of_the_service_alone(plugin: Plugin, cast: Cast) -> None:
     sun = Caller(cast, "sun")
     made = sun.send("POST", "/senders", {"service": "S-2026-0001", "instance": "i-2"}).json()

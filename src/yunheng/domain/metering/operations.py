@@ -43,13 +43,18 @@ class HostDiffers(Refusal):
 # ---- senders -----------------------------------------------------------------------------------------------------
 
 
+def may_enrol(actor: Actor) -> bool:
+    """Whether somebody enrols and revokes plug-ins: the provider's delivery."""
+    return actor.kind == "provider" and actor.has("delivery")
+
+
 @transaction.atomic
 def enrol(*, service: str, instance: str, actor: Actor, at: datetime) -> tuple[Sender, str]:
     """Enrol the plug-in of an instance; returns it with its token, which is shown this once.
 
     Only the delivery of the service's provider does so, while the service runs. Raises NotFound, NotYours, BadInput.
     """
-    if not (actor.kind == "provider" and actor.has("delivery")):
+    if not may_enrol(actor):
         raise NotYours("监控插件由云服务商交付登记", cite=CITE, todo="交云服务商交付办理")
     found = ledger.services(actor=actor).filter(number=service).select_related("jurisdiction").first()
     if found is None:
@@ -84,7 +89,7 @@ def revoke(*, sender: int, actor: Actor, at: datetime) -> Sender:
     row = senders(actor=actor).filter(pk=sender).first()
     if row is None:
         raise NotFound("没有这项登记，或你无权查看", cite=CITE)
-    if not (actor.kind == "provider" and actor.has("delivery")):
+    if not may_enrol(actor):
         raise NotYours("监控插件由云服务商交付登记和停用", cite=CITE, todo="交云服务商交付办理")
     if row.revoked_at is None:
         row.revoked_at = at

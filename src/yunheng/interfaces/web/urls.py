@@ -85,6 +85,7 @@ urlpatterns = [
     path("metering", metering.metering, name="metering"),
     path("optimization", optimization.answers, name="optimization"),
     path("optimization/season", optimization.season, name="season"),
+    path("metering/plugins", metering.enrolment, name="plugin_new"),
     path("metering/new", metering.hand_in, name="usage_new"),
     path("metering/template.xlsx", metering.sheet, name="usage_template"),
     path("systems", systems.systems, name="systems"),

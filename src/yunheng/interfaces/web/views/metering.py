@@ -14,11 +14,12 @@ from yunheng.domain.metering import tables
 from yunheng.domain.metering.handing import hand_in as take_in
 from yunheng.domain.metering.handing import handed_in, hands_in
 from yunheng.domain.metering.models import UsageTable
-from yunheng.domain.metering.operations import senders
+from yunheng.domain.metering.operations import CITE, enrol, may_enrol, revoke, senders
 from yunheng.domain.metering.silence import how
-from yunheng.foundation.workflow.errors import BadInput, NotYours, Problem
+from yunheng.foundation.workflow.errors import BadInput, NotYours, Problem, Refusal
 from yunheng.interfaces.web.access import Asked, page
 from yunheng.interfaces.web.components.parts import Crumb
+from yunheng.interfaces.web.forms.base import ActForm, Text
 from yunheng.interfaces.web.views.files import XLSX, download
 from yunheng.interfaces.web.views.paging import pages_of
 from yunheng.interfaces.web.views.systems import ledger_tabs
@@ -44,8 +45,41 @@ def metering(request: Asked) -> HttpResponse:
         "tables": handed_in(actor=request.actor)[:SHOWN],
         "tabs": ledger_tabs("metering"),
         "may_hand_in": hands_in(request.actor),
+        "may_enrol": may_enrol(request.actor),
     }
     return render(request, "pages/metering.html", values)
+
+
+class PluginForm(ActForm):
+    """The instance of a service whose plug-in is enrolled."""
+
+    service = Text("服务编号", most=40, help_text="台账的服务编号，如S-2026-0001")
+    instance = Text("实例", most=80, help_text="台账登记的实例编号")
+
+
+@page
+def enrolment(request: Asked) -> HttpResponse:
+    """Enrol a plug-in, or end its token; a new token is shown in the answer itself and nowhere after."""
+    if not may_enrol(request.actor):
+        raise NotYours("监控插件由云服务商交付登记和停用", cite=CITE, todo="交云服务商交付办理")
+    now, made, token = timezone.now(), None, ""
+    if request.POST.get("do") == "revoke":
+        number = request.POST.get("sender", "")
+        ended = revoke(sender=int(number) if number.isdecimal() else 0, actor=request.actor, at=now)
+        messages.success(request, f"已停用{ended.service.number}实例{ended.instance}的令牌")
+        return redirect("metering")
+    given = {name: request.GET.get(name, "") for name in ("service", "instance")}
+    form = PluginForm(request.POST if request.method == "POST" else None, initial=given)
+    if form.is_bound and form.is_valid():
+        try:
+            made, token = enrol(actor=request.actor, at=now, **form.cleaned_data)
+        except Refusal as refusal:
+            form.take(refusal)
+    crumbs = [Crumb("资源台账", reverse("services")), Crumb("监测", reverse("metering")), Crumb("登记插件")]
+    values = {"form": form, "made": made, "token": token, "crumbs": crumbs}
+    answer = render(request, "pages/plugin_new.html", values, status=422 if form.errors else 200)
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 @page
