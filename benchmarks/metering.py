@@ -118,11 +118,14 @@ def roll_up(machines: int) -> dict[str, float]:
             started = time.perf_counter()
             connection.execute(f"SELECT resource, metric, max(value) FROM '{place}/a.parquet' GROUP BY ALL").fetchall()
             plain = time.perf_counter() - started
-            started = time.perf_counter()
-            store._roll_up(connection, DAY, scratch, TERMS)
-            seconds = time.perf_counter() - started
+            runs = []
+            for _ in range(2):  # the better one: the machine may have other work
+                started, used = time.perf_counter(), time.process_time()
+                store._roll_up(connection, DAY, scratch, TERMS)
+                runs.append((time.perf_counter() - started, time.process_time() - used))
+            seconds, cpu = min(runs)
         sizes = {
             kind: sum(p.stat().st_size for p in store.folder(kind, DAY).glob("*"))
             for kind in ("raw", "hourly", "daily")
         }
-        return {"rows": rows, "seconds": seconds, "plain": plain, **sizes}
+        return {"rows": rows, "seconds": seconds, "cpu": cpu, "plain": plain, **sizes}
