@@ -161,10 +161,23 @@ def test_without_papers_citation_or_request_the_unit_cannot_submit_and_with_pape
     assert case.events.last().data["added"] == "7680.00"
 
 
+def form_of(cast: Cast, username: str, case: Change, which: str) -> str:
+    return signed_in(cast, username).get(f"/cases/{case.number}/{which}").content.decode()
+
+
+def test_a_small_change_is_not_asked_for_a_reason_to_depart(cast: Cast) -> None:
+    case = draft(cast)
+    assert "申请不作论证的理由" not in form_of(cast, "chen", case, "edits/argument")
+    recommended(cast, case)
+    assert "同意不作论证的理由" not in form_of(cast, "zhou", case, "steps/approve")
+
+
 def test_a_request_to_depart_is_decided_by_the_approver_with_a_reason(cast: Cast) -> None:
     case = argue(cast, draft(cast, rows=BIG), bare=True, departure="汛期抢险，来不及论证")
+    assert "申请不作论证的理由" in form_of(cast, "chen", case, "edits/argument")
     recommended(cast, case)
     zhou = cast.actor("zhou")
+    assert "同意不作论证的理由" in form_of(cast, "zhou", case, "steps/approve")
     with pytest.raises(Refused, match="应先论证"):
         operations.approve(case, actor=zhou, at=AT)
     case.refresh_from_db()

@@ -91,6 +91,9 @@ def test_the_day_of_an_exit_is_not_charged_and_the_provider_reports_by_letter(ca
     ]
     assert queries.late_days(case, on=date(2026, 12, 1)) == 0
     step(cast, case, "report", "2026-05-12 10:00")
+    assert (
+        page(cast, case).count("服务中心 · 核实并办结") == 2
+    )  # one duty of two roles: with the terms, and in the record
     letter = Letter.objects.get(case=case)
     assert (letter.kind, letter.addressee, letter.data["business"]) == ("处置结果报告", cast.bureau, True)
     assert DIGEST[:8] in letter.data["paragraphs"][1]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 import pytest
+from django.test import Client
 
 from tests.cast import Cast, moment, serving
 from tests.journeys.procedures import ProcedureTests, Recipes
@@ -201,6 +202,12 @@ def test_pairs_that_cannot_be_are_all_named(cast: Cast) -> None:
     do.register(pairs=[(old.number, new.number)], reason="x", actor=cast.actor("luo", AT), at=AT)
     with pytest.raises(BadInput, match="正在系统迁移 QY-2026-0001 中办理"):
         do.register(pairs=[(old.number, "")], reason="x", actor=cast.actor("luo", AT), at=AT)
+
+
+def test_what_waits_for_the_platform_alone_is_not_called_finished(cast: Cast) -> None:
+    client, case = Client(), decided(cast)
+    client.force_login(cast.person("luo"))
+    assert "等待开始并行，条件具备后自动办理" in client.get(f"/cases/{case.number}").content.decode()
 
 
 def test_the_bureaus_word_on_the_cause_stands_and_moves_the_money(cast: Cast) -> None:

@@ -19,6 +19,7 @@ from yunheng.domain.services import invariants, ledger
 from yunheng.domain.services.facts import FACTS
 from yunheng.domain.services.models import Heartbeat, Service, Succession
 from yunheng.domain.services.release import operations as release
+from yunheng.domain.services.succession import facts
 from yunheng.domain.services.succession import operations as do
 from yunheng.foundation.notices.models import Notice
 from yunheng.foundation.workflow.errors import BadInput, NotFound, NotYours, Refused
@@ -118,6 +119,20 @@ def test_the_system_goes_to_the_other_unit_with_all_that_was_counted(cast: Cast)
     assert ledger.annual_fee_of_system(new.system, ON) == Decimal("23040.00")  # 9.2: the fee before runs on
     assert list(ledger.services(actor=cast.actor("he"))) == [new]
     assert list(ledger.services(actor=cast.actor("luo"))) == [old]
+
+
+def test_what_cannot_take_effect_on_its_day_waits_and_the_parties_are_told_why_once(cast: Cast) -> None:
+    case = s.signed(cast)
+    twin = s.system(cast, "JY-099", facts.systems_of(case)[0].name, of=case.receiver)
+    assert [do.take_effect_all(at=NOON) for _ in (1, 2)] == [0, 0]
+    told = Notice.objects.filter(case_id=case.pk, subject__startswith="承继未能生效")
+    assert {one.organisation_id for one in told} == {
+        case.unit_id, case.receiver_id, cast.bureau.pk, cast.centre.pk,
+    }  # fmt: skip
+    assert told.count() == 4
+    assert "接收单位已有同名系统" in told[0].text
+    twin.delete()
+    assert do.take_effect_all(at=NOON) == 1
 
 
 def test_a_day_of_succession_cuts_a_line_and_neither_loses_nor_doubles_a_day(cast: Cast) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from yunheng.domain.billing.settlement.statements import issue, read_statement
 from yunheng.domain.billing.settlement.steps import Check, LineCut
 from yunheng.domain.parties.models import Organisation
 from yunheng.domain.services.models import Condition, Service
+from yunheng.foundation.notices.models import Notice
 from yunheng.foundation.workflow.errors import BadInput, NotFound, NotOpen, NotYours, Refusal, Refused
 from yunheng.foundation.workflow.queries import cases
 from yunheng.law.kernel.period import year_of
@@ -48,12 +49,16 @@ def test_a_unit_sees_its_part_and_a_stranger_nothing(cast: Cast) -> None:
 
 def test_a_query_is_answered_with_adjustment_lines_and_confirmed(cast: Cast) -> None:
     case, code = issued(cast, wrong), cast.education.credit_code
-    steps.unit_query(case, actor=cast.actor("luo"), at=AT, opinion="首行多一分")
+    other = case.parts.create(unit=cast.health)
+    steps.unit_query(case, actor=cast.actor("luo"), at=AT - timedelta(hours=1), opinion="首行多一分")
     with pytest.raises(Refusal, match="还没有答复"):
         steps.unit_query(case, actor=cast.actor("luo"), at=AT, opinion="再问")
     with pytest.raises(Refused, match="市教育局的疑问还没有答复"):
         steps.verify(case, checks=ALL_GOOD, actor=cast.actor("wu"), at=AT)
     steps.answer(case, unit=code, actor=cast.actor("sun"), at=AT, opinion="已调整", adjust=True)
+    told = Notice.objects.filter(case_id=case.pk, subject__startswith="答复疑问")
+    assert {one.organisation_id for one in told} == {cast.education.pk, cast.centre.pk}  # no other unit learns of it
+    other.delete()
     part = case.parts.get()
     assert (part.status, part.answer) == ("answered", "已调整")
     steps.unit_confirm(case, actor=cast.actor("luo"), at=AT)

@@ -90,7 +90,7 @@ def _temporary(story: Story, day: date) -> int:
     system = InformationSystem.objects.filter(unit=unit).order_by("-pk").first()
     if contract is None or system is None or not contract.starts_on <= day < contract.ends_on - timedelta(days=40):
         return 0
-    wanted = [do.Wanted("第 1 行", Decimal(4), contract.prices.filter(per="month").order_by("sku")[0].sku)]
+    wanted = [do.Wanted("第 1 行", Decimal(4), "C-ECS-4C16G")]
     signature(
         story, system, contract.provider, "temporary", day, contract=contract,
         lines=lambda case: do.entered(case, wanted, today=day), from_on=day + timedelta(days=7),

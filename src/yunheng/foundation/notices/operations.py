@@ -66,6 +66,11 @@ def opened(*, actor: Actor, at: datetime, case_id: int | None = None, notice_id:
 
 
 @transaction.atomic
+def was_told(*, case_id: int, text: str) -> bool:
+    """Whether just this was said of a case before."""
+    return Notice.objects.filter(case_id=case_id, text=text).exists()
+
+
 def tell_person(
     *, person_id: int, organisation_id: int, address: str, week: date, subject: str, text: str, at: datetime
 ) -> bool:

@@ -273,7 +273,9 @@ def _inform(case: Case, step: Step, event: Event, at: datetime) -> None:
     """Tell the parties that the table names, and whoever now has the turn, but not the one who acted."""
     told = [holder for kind in step.informs for holder in case.holders(By(kind))]
     turn = list(case.obligations.filter(closed_at=None, since=at).values_list("holder_id", flat=True))
-    others = [holder for holder in (*turn, *told) if holder != event.organisation_id]
+    hidden = {one.pk for one in outward.organisations(told) if not case.shows(event, to=one)}
+    others = [*turn, *(holder for holder in told if holder not in hidden)]
+    others = [holder for holder in others if holder != event.organisation_id]
     notices.tell(
         organisation_ids=others,
         subject=f"{step.label}：{case.title}",

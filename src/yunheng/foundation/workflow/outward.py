@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.apps import apps
+
 from yunheng.foundation.notices import events
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import Case, Event, Obligation
@@ -29,6 +31,12 @@ def publish(case: Case, step: Step, event: Event, *, told: Iterable[int]) -> Non
                 at=event.at,
                 data=_data(case, step, organisation),
             )
+
+
+def organisations(ids: Iterable[int]) -> Iterable[Any]:
+    """The organisations with these ids."""
+    found: Iterable[Any] = apps.get_model("parties", "Organisation").objects.filter(pk__in=set(ids))
+    return found
 
 
 def _may_see(case: Case, organisation: Any) -> bool:

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 
 from yunheng.domain.funding.queries import contracts
 from yunheng.domain.services.change import drafting, operations
-from yunheng.domain.services.change.facts import FACTS
+from yunheng.domain.services.change.facts import FACTS, fee_change
 from yunheng.domain.services.change.fees import as_of, fees_of
 from yunheng.domain.services.change.operations import plain
 from yunheng.domain.services.change.sheets import read_list
@@ -20,9 +20,9 @@ from yunheng.foundation.documents.operations import read as read_file
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.acts import OPINION, Act, Choices, Field, Row
 from yunheng.foundation.workflow.errors import NotFound
-from yunheng.foundation.workflow.models import Event
+from yunheng.foundation.workflow.models import Event, parameters_on
 from yunheng.law.ch1_general.art04_adjustment import GROUNDS
-from yunheng.law.ch2_use.art09_change import PAPERS
+from yunheng.law.ch2_use.art09_change import PAPERS, justification_required
 
 MOST_ADDED = 200
 ADDED = "N"  # keys of rows that were added before: N1, N2 …
@@ -124,6 +124,12 @@ def _argue(
     )
 
 
+def _unargued(case: Change) -> bool:
+    """Whether the change has to be argued for and is not (9.2): only then is there anything to depart from."""
+    on = localdate()
+    return justification_required(fee_change(case, on, {}), parameters_on(on, case.jurisdiction_id)).state == "need"
+
+
 def _now(name: str) -> Any:
     return lambda case, actor, today: getattr(case, name)
 
@@ -153,7 +159,8 @@ EDITS = {
                   initial=lambda case, actor, today: case.cites.number if case.cites else None,
                   help="同一系统、同样产品、数量不超过首次论证的，可以引用，不再论证"),
             Field("departure", "申请不作论证的理由", "area", required=False, most=1000, initial=_now("departure"),
-                  help="原则上应先论证；确有特殊情况的写明理由，由市大数据局审批时决定"),
+                  help="原则上应先论证；确有特殊情况的写明理由，由市大数据局审批时决定",
+                  asked=lambda case: bool(case.departure) or _unargued(case)),
         ),
         label="事由与论证",
         mends=("justification_required",),
@@ -221,7 +228,7 @@ ACTS = {
         (
             OPINION,
             Field("waiver", "同意不作论证的理由", "area", required=False, most=1000,
-                  help="只在原则上应先论证、又没有论证时填写；记入意见书"),
+                  help="只在原则上应先论证、又没有论证时填写；记入意见书", asked=_unargued),
         ),
     ),
     "reject": Act(operations.reject),

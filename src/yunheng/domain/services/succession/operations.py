@@ -29,7 +29,7 @@ from yunheng.foundation.workflow.operations import advance, begin, open_case
 from yunheng.law.ch2_use.art08_machine import OPEN
 from yunheng.law.ch3_funding.art15_succession import BETWEEN_SYSTEMS, BETWEEN_UNITS, SUBJECTS
 from yunheng.law.kernel.citation import art
-from yunheng.law.kernel.machine import MACHINES
+from yunheng.law.kernel.machine import MACHINES, By
 
 CITE = art(15, 1)
 OF_BUREAU = ("contract_renewed", "unit_abolished")  # the fund's contracts, and systems whose unit is gone
@@ -250,14 +250,34 @@ def _change_hands(case: Succession, system: InformationSystem, at: datetime) -> 
 
 
 def take_effect_all(*, at: datetime) -> int:
-    """Let every signed succession take effect whose day has come; one that cannot waits, and says so on its page."""
+    """Let every signed succession take effect whose day has come; one that cannot waits, and the parties are told why."""
     count = 0
     for case in Succession.objects.filter(state="signed", effective_on__lte=localdate(at)).order_by(
         "effective_on", "pk"
     ):
         try:
             take_effect(case, at=at)
-        except Refusal:
+        except Refusal as refusal:
+            _tell_held_up(case, refusal, at)
             continue
         count += 1
     return count
+
+
+def _tell_held_up(case: Succession, refusal: Refusal, at: datetime) -> None:
+    """Once for each reason, to both units, the centre and the bureau."""
+    text = (
+        f"{case.number}应于{case.effective_on}生效，未能生效：{refusal.message.rstrip('。')}。"
+        "原因消除后自动生效，仍自该日起承接；不再承继的，由提出方撤销。"
+    )
+    if notices.was_told(case_id=case.pk, text=text):
+        return
+    parties = [pk for by in (By("user_unit"), By("centre"), By("bureau")) for pk in case.holders(by)]
+    notices.tell(
+        organisation_ids=parties,
+        subject=f"承继未能生效：{case.title}",
+        text=text,
+        at=at,
+        case_id=case.pk,
+        cite=CITE.key,
+    )

@@ -19,7 +19,7 @@ from yunheng.foundation.workflow.models import Case
 from yunheng.interfaces.web.components.forms import FieldView, field_view
 from yunheng.interfaces.web.forms.base import ActForm
 
-CHOOSE = ("", "—")
+CHOOSE, NOTHING = ("", "—"), ("", "没有可以选择的")
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,13 @@ class FieldsForm(ActForm):
         given: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(data, files)
-        self.declared, self.case, self.actor, self.today = declared, case, actor, today
+        self.declared = [field for field in declared if field.asked is None or case is None or field.asked(case)]
+        self.case, self.actor, self.today = case, actor, today
         self.problems: dict[str, str] = {}
         self.tables: list[Table] = []
         if self.is_bound:
             _cleaned(self)
-        for field in declared:
+        for field in self.declared:
             if field.kind != "rows":
                 self.fields[field.name] = self._control(field, case)
                 first = (given or {}).get(field.name)
@@ -94,7 +95,9 @@ class FieldsForm(ActForm):
             return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **words)
         if field.kind == "choice":
             choices = field.choices_for(case, self.actor)
-            if len(choices) != 1:
+            if not choices:
+                choices = (NOTHING,)
+            elif len(choices) != 1:
                 choices = (CHOOSE, *choices)
             return forms.ChoiceField(choices=choices, **words)
         if field.kind == "many":

@@ -31,8 +31,8 @@ def _facts(case: Discrepancy, today: date) -> list[tuple[str, object]]:
     if case.state != "closed":
         facts.append(("已发现", f"{age(case, today)} 个自然日"))
     if case.runs_from:
-        until = f"{case.runs_to}（不含）" if case.runs_to else "尚未停止"
-        facts.append(("擅自运行", f"{case.runs_from} 至 {until}，统筹资金不予支付"))
+        until = f"至{case.runs_to}（不含）" if case.runs_to else "起，尚未停止"
+        facts.append(("擅自运行", f"自{case.runs_from}{until}，统筹资金不予支付"))
     if case.outcome:
         facts.append(("核销方式", OUTCOMES[case.outcome]))
     return facts

@@ -49,8 +49,13 @@ def bar(
     return step_bar(items, current=at)
 
 
+def once(owed: list[Any]) -> list[Any]:
+    """The duties of a party that either of two roles may do, as one."""
+    return list({(o.holder_id, o.step): o for o in reversed(owed)}.values())[::-1]
+
+
 def record(events: list[Any], owed: list[Any]) -> list[RecordItem]:
-    waiting = [RecordItem(f"等待：{turn_words(o)}", waiting=True, cite=o.article) for o in owed]
+    waiting = [RecordItem(f"等待：{turn_words(o)}", waiting=True, cite=o.article) for o in once(owed)]
     return [*waiting, *(_told(run) for run in _runs(events))]
 
 
@@ -137,8 +142,20 @@ def _whose(case: Case, actor: Actor, owed: list[Obligation]) -> str:
         who = holding(organisation_id=actor.organisation_id, role=here.role, on=timezone.localdate())
         by = "、".join(person.name for person in who)
         return f"只有{who_can(step)}可以{step.label}" + (f"，由{by}办理" if by else "")
-    waiting = [step for step in case.procedure.leaving(case.state) if step.awaited]
-    return f"现在轮到{who_can(waiting[0])}，你可以查看" if waiting else "本件已经办结，你可以查看"
+    if owed:
+        return f"现在轮到{'、'.join(dict.fromkeys(o.holder.short_name for o in owed))}，你可以查看"
+    if case.procedure.state(case.state).final:
+        return "本件已经办结，你可以查看"
+    by_itself = _next_by_clock(case)
+    return f"等待{by_itself.label}，条件具备后自动办理" if by_itself else "现在没有应办的事项，你可以查看"
+
+
+def _next_by_clock(case: Case) -> Step | None:
+    """The step of the platform that leads on along the straight way."""
+    path = case.procedure.path
+    ahead = path[path.index(case.state) + 1 :] if case.state in path else ()
+    found = (step for step in case.procedure.leaving(case.state) if CLOCK_KIND in {by.kind for by in step.by})
+    return next((step for step in found if step.target in ahead), None)
 
 
 def due_words(case: Case) -> str:

@@ -57,7 +57,7 @@ def show(request: Asked, case: Case) -> HttpResponse:
         "record": casework.record(events, owed),
         "papers": casework.papers_of(case, look.papers or {}),
         "letters": casework.letters_of(case, actor),
-        "clocks": [(turn_words(o), clock_of(o, today), o.article) for o in owed],
+        "clocks": [(turn_words(o), clock_of(o, today), o.article) for o in casework.once(owed)],
         "edits": casework.edits_of(case, actor, tuple(case.edits)),
         "action_bar": casework.actions(case, actor, owed, steps, words),
         "other_steps": casework.others(case, steps),
