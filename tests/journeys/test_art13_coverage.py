@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.cast import Cast, moment
+from tests.cast import Cast, approved, confirm_opening, moment, report_opening
 from tests.cast import draft as application_draft
 from tests.journeys.covering import FILLED, draft, listed, on, stage, step, taken
 from yunheng.domain.billing.models import AccrualLine
@@ -29,6 +29,7 @@ from yunheng.interfaces.jobs import tasks
 from yunheng.law.kernel.period import Period
 
 pytestmark = pytest.mark.django_db
+LATE = moment("2026-05-12 14:00")
 ONE = timedelta(days=1)
 YEAR = Period(date(2026, 1, 1), date(2027, 1, 1))
 ASKED = ("request", "evaluate")
@@ -217,12 +218,32 @@ def test_what_coverage_refuses_says_why(cast: Cast) -> None:
         open_by_bureau(system="JY-001", actor=cast.actor("zhou"), at=moment("2026-05-12 10:00"))
 
 
-def test_what_was_moved_out_is_not_covered_by_the_next_application(cast: Cast) -> None:
-    case = taken(cast, *ASKED, "decide", "end")
+def test_what_was_moved_out_is_not_covered_by_the_next_application_nor_by_one_under_way(cast: Cast) -> None:
+    case = taken(cast, *ASKED, "decide")
+    under_way = approved(cast, at="2026-05-09 11:00")
+    for row in Service.objects.all():
+        Service.objects.filter(pk=row.pk).update(number=row.number.replace("2026", "2025"))
+    step(cast, case, "end")
+    confirm_opening(cast, report_opening(cast, under_way, on=on("2026-05-12"), at=LATE), on=on("2026-05-12"), at=LATE)
+    rows = Service.objects.filter(case=under_way)
+    assert {(row.lane, row.at("lane", row.opened_on)) for row in rows} == {("covered", "own")}
+    assert set(rows.values_list("conditions__rule", flat=True)) == {"art13.2"}
     new = application_draft(cast)
-    assert not applications.is_covered(new, on=on("2026-05-10"))
-    step(cast, case, "restore", "2026-05-11 10:00")
-    assert applications.is_covered(new, on=on("2026-05-11"))
+    assert not applications.is_covered(new, on=on("2026-05-13"))
+    step(cast, case, "restore", "2026-05-14 10:00")
+    assert applications.is_covered(new, on=on("2026-05-14"))
+    assert {row.at("lane", on("2026-05-14")) for row in rows.all()} == {"covered"}
+
+
+def test_the_bureau_is_told_once_of_what_cannot_stay_covered(cast: Cast) -> None:
+    case = taken(cast, *ASKED, "decide")
+    assert tasks.coverage(moment("2026-05-10 09:00")) == 0
+    cast.system.asset_owner = "supplier"
+    cast.system.save()
+    assert [tasks.coverage(moment(f"{day} 09:00")) for day in ("2026-05-11", "2026-05-12")] == [1, 0]
+    told = case.notices.get(subject__startswith="不再符合纳入条件")
+    assert (told.organisation, told.cite) == (cast.bureau, "13.2")
+    assert payers(cast, on("2026-12-31")) == [FUND]  # nothing ends by itself
 
 
 def test_a_system_that_comes_into_operation_finds_its_request_drawn_up_once(cast: Cast) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yunheng.law.ch3_funding.art13_coverage import Standing, decide
+from yunheng.law.ch3_funding.art13_coverage import Standing, decide, row_of
 from yunheng.law.ch3_funding.art13_decision import (
     NamedDay,
     Request,
@@ -59,6 +59,8 @@ def test_what_the_table_says_is_own_cannot_be_decided_as_covered() -> None:
     running = replace(GOOD, phase="accepted", accepted_on=P["in_force_from"], started_on=P["in_force_from"] - ONE)
     assert coverage_possible(running, P).state == "undetermined"
     assert not coverage_possible(running, P).waivable
+    assert row_of(coverage_possible(running, P).foot) == 4
+    assert row_of(coverage_possible(replace(GOOD, asked=False), P).foot) is None
 
 
 def test_what_was_moved_out_is_not_covered_by_asking_again_but_by_the_city_government_for_its_period() -> None:

@@ -18,6 +18,7 @@ from yunheng.domain.parties.models import Organisation
 from yunheng.domain.services.models import (
     Application,
     Condition,
+    Coverage,
     Heartbeat,
     Involvement,
     Move,
@@ -33,6 +34,7 @@ from yunheng.foundation.workflow.operations import number_next, numbers_next
 from yunheng.law.ch2_use.art07_trial import trial_stops_on
 from yunheng.law.ch2_use.art12_consent import UNPROVEN
 from yunheng.law.ch2_use.art12_period import ENDED
+from yunheng.law.ch3_funding.art13_ending import rule_of
 from yunheng.law.kernel.citation import Cite, art
 from yunheng.law.kernel.terms import ONE_DAY
 
@@ -129,13 +131,23 @@ def enter(
     """A new line of the ledger for the system of ``case``, charged from ``opened_on`` under ``contract``."""
     assert contract is not None
     assert case.system is not None
-    return Service.objects.create(
+    made = Service.objects.create(
         jurisdiction_id=case.jurisdiction_id,
         number=number_next(jurisdiction_id=case.jurisdiction_id, prefix="S", year=opened_on.year),
         unit_id=case.unit_id, system=case.system, contract=contract, line=line, sku=sku, name=name, measure=measure,
         spec=spec, quantity=quantity, lane=lane, opened_on=opened_on, trial=trial, case_id=case.pk,
         predecessor=predecessor, instances=instances,
     )  # fmt: skip
+    if lane == "covered" and case.kind != "temporary":
+        _stay_out(made)
+    return made
+
+
+def _stay_out(service: Service) -> None:
+    """What enters a system that was moved out of coverage as a whole follows it: nothing comes back by itself (13.2)."""
+    out = Coverage.objects.filter(system=service.system, state="ended", whole=True).order_by("ended_from").last()
+    if out is not None and out.ended_from is not None:
+        set_lane(service, lane="own", on=max(out.ended_from, service.opened_on), case=out, rule=rule_of(out.ground))
 
 
 def enter_many(

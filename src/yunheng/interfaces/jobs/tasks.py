@@ -17,7 +17,7 @@ from yunheng.domain.optimization.reporting import open_due
 from yunheng.domain.optimization.timing import keep_time as keep_suggestions
 from yunheng.domain.parties.digests import send_digests
 from yunheng.domain.parties.models import Jurisdiction
-from yunheng.domain.services.coverage.prefilling import prefill_due
+from yunheng.domain.services.coverage.prefilling import prefill_due, tell_unfit
 from yunheng.domain.services.inventories.connected import compare_all
 from yunheng.domain.services.migration.operations import run_due
 from yunheng.domain.services.models import Service
@@ -119,8 +119,8 @@ def successions(at: datetime) -> int:
 
 
 def coverage(at: datetime) -> int:
-    """Draw up requests for systems that have come into operation or changed hands (13.2)."""
-    return prefill_due(at=at)
+    """Draw up requests for systems that can be covered now, and tell the bureau of those that cannot any more (13.2)."""
+    return prefill_due(at=at) + tell_unfit(at=at)
 
 
 _NO_HOLIDAYS = Calendar()  # calendar days need no arrangement

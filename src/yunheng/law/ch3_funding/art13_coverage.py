@@ -19,7 +19,8 @@ numbers of the others are in stored verdicts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -127,6 +128,12 @@ def _rows(facts: Standing, found: Decision, p: Parameters) -> tuple[Row, ...]:
         lacking = "—" if money is None else f"不足{facts.needed - money:,.2f}元"
         rows.append(Row("实施费用中的云服务费", how, lacking, "满足" if found.covered else "无法判断", hit=True))
     return tuple(rows)
+
+
+def row_of(foot: Sequence[str]) -> int | None:
+    """The row that a stored verdict says was hit; None where the unit did not ask."""
+    found = next((match for words in foot if (match := re.fullmatch(r"第(\d+)行命中", words))), None)
+    return int(found[1]) if found else None
 
 
 @rule(art(13, 2), Force.MAY)

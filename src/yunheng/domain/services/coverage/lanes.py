@@ -32,7 +32,7 @@ def cover(case: Coverage, rows: Sequence[Service], *, day: date, today: date, pr
 
     Raises BadInput naming each service for which that cannot be.
     """
-    under = _contracts(rows, day)
+    under = _contracts(rows, day, today)
     for row in rows:
         first = max(day, row.opened_on)
         if row.at("lane", first) == "covered":
@@ -55,7 +55,7 @@ def _dated(row: Service, day: date, project: Project | None) -> tuple[tuple[date
     return tuple(part for part, end in zip(found, ends, strict=True) if end > row.opened_on)
 
 
-def _contracts(rows: Sequence[Service], day: date) -> dict[int, Contract]:
+def _contracts(rows: Sequence[Service], day: date, today: date) -> dict[int, Contract]:
     """For each service under a contract of its unit the contract of the fund under which it goes on (14)."""
     own = [row for row in rows if row.contract.lane == "own"]
     busy = {held.service_id: held.case.number for held in ledger.open_involvements(own)}
@@ -69,7 +69,10 @@ def _contracts(rows: Sequence[Service], day: date) -> dict[int, Contract]:
         fitting = [
             contract for contract in offered.order_by("-starts_on") if sku in prices_on(contract=contract, on=day)
         ]
-        if row.pk in busy:
+        if day > today:
+            words = f"在单位自行采购的合同 {row.contract.number} 下运行，生效日到来时才能转入统筹合同"
+            problems.append(Problem(f"{row.number} {row.name}", words))
+        elif row.pk in busy:
             problems.append(Problem(f"{row.number} {row.name}", f"正在 {busy[row.pk]} 中办理，待该件办结后再决定"))
         elif not fitting:
             words = f"{row.contract.provider.short_name}的统筹合同在{day}没有这项产品的价格"

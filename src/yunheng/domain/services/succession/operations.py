@@ -14,7 +14,7 @@ from yunheng.domain.funding.queries import contracts
 from yunheng.domain.parties.models import Organisation
 from yunheng.domain.parties.operations import rename
 from yunheng.domain.services import ledger
-from yunheng.domain.services.models import Release, Service, Succession
+from yunheng.domain.services.models import Coverage, Release, Service, Succession
 from yunheng.domain.services.release import operations as release
 from yunheng.domain.services.succession import facts
 from yunheng.domain.systems.models import InformationSystem
@@ -247,6 +247,10 @@ def _change_hands(case: Succession, system: InformationSystem, at: datetime) -> 
     for held in Release.objects.filter(system=system, state__in=OPEN):
         Case.objects.filter(pk=held.pk).update(unit=case.receiver)
         obligations.hand_over(held, old=case.unit_id, new=case.receiver.pk)
+    decided = Coverage.objects.filter(
+        system=system, state__in=("covered", "ended")
+    )  # what ends or returns is told to it
+    Case.objects.filter(pk__in=decided.values("pk")).update(unit=case.receiver)
 
 
 def take_effect_all(*, at: datetime) -> int:
