@@ -11,6 +11,7 @@ from django.test import Client
 
 from tests.cast import Cast, approved, confirm_opening, moment, report_opening
 from tests.cast import draft as application_draft
+from tests.journeys import succeeding
 from tests.journeys.covering import FILLED, draft, listed, on, stage, step, taken
 from yunheng.domain.billing.models import AccrualLine
 from yunheng.domain.billing.operations import accrue
@@ -19,6 +20,7 @@ from yunheng.domain.services import invariants as ledger
 from yunheng.domain.services import operations as applications
 from yunheng.domain.services.coverage.ending import end_from, open_by_bureau
 from yunheng.domain.services.models import Coverage, Heartbeat, Service
+from yunheng.domain.services.succession import operations as succession
 from yunheng.foundation.documents.letters import readable
 from yunheng.foundation.workflow import doors
 from yunheng.foundation.workflow import invariants as workflow
@@ -244,6 +246,20 @@ def test_the_bureau_is_told_once_of_what_cannot_stay_covered(cast: Cast) -> None
     told = case.notices.get(subject__startswith="不再符合纳入条件")
     assert (told.organisation, told.cite) == (cast.bureau, "13.2")
     assert payers(cast, on("2026-12-31")) == [FUND]  # nothing ends by itself
+
+
+def test_a_decision_goes_with_the_system_and_its_services_to_whoever_follows(cast: Cast) -> None:
+    handed = succeeding.from_education(cast)
+    case = open_by_bureau(system="JY-001", services="S-2025-0001", actor=cast.actor("zhou"), at=succeeding.AT)
+    succession.propose(handed, actor=cast.actor("luo"), at=succeeding.AT)
+    succession.sign(handed, actor=cast.actor("he"), at=succeeding.AT)
+    assert tasks.successions(moment("2026-07-01 09:00")) == 1
+    case = Coverage.objects.get(pk=case.pk)
+    assert case.unit == cast.health
+    step(cast, case, "end", "2026-07-05 10:00", day="2026-07-05", ground="24.2", known_on="2026-07-05")
+    assert [letter.addressee for letter in case.letters.order_by("pk")] == [cast.health, cast.provider]
+    new = Service.objects.get(predecessor__number="S-2025-0001")
+    assert payers(cast, *around(on("2026-07-05")), number=new.number) == [FUND, *[("unit", "art24.2")] * 2]
 
 
 def test_a_system_that_comes_into_operation_finds_its_request_drawn_up_once(cast: Cast) -> None:
