@@ -13,6 +13,7 @@ from tests.cast import Cast, approved, confirm_opening, moment, report_opening
 from tests.cast import draft as application_draft
 from tests.journeys import succeeding
 from tests.journeys.covering import FILLED, draft, listed, on, stage, step, taken
+from tests.journeys.exiting import service
 from yunheng.domain.billing.models import AccrualLine
 from yunheng.domain.billing.operations import accrue
 from yunheng.domain.funding.models import CoverageDecision
@@ -129,12 +130,15 @@ def test_a_lapsed_suggestion_moves_its_resources_alone_out_from_the_day_after_th
     lanes = (listed_now.count("用户单位自付"), listed_now.count("市级统筹</"))
     assert lanes == (1, 1)  # of today, not the first
     assert ended(term + ONE) == []  # what the unit pays for already is not moved out again
+    service(cast, 3, lane="own")  # what the unit has paid for all along is neither moved out nor restored
     rest = open_by_bureau(system="JY-001", actor=cast.actor("zhou"), at=moment("2026-05-13 10:00"))
     step(cast, rest, "end", "2026-05-13 10:00", day="2026-05-20", ground="24.2", known_on="2026-05-13")
     step(cast, rest, "restore", "2026-06-01 10:00", day="2026-06-01")
     assert payers(cast, *around(on("2026-05-20"))) == [FUND, ("unit", "art24.2"), ("unit", "art24.2")]
     assert payers(cast, on("2026-06-01"), on("2026-12-31")) == [FUND, FUND]
     assert payers(cast, on("2026-06-01"), on("2026-12-31"), number="S-2026-0002") == [out, out]
+    assert payers(cast, on("2026-05-20"), on("2026-12-31"), number="S-2026-0003") == [OWN, OWN]
+    assert rest.events.get(step="end").data["services"] == ["S-2026-0001"]
     with pytest.raises(NotYours):
         open_by_bureau(system="JY-001", actor=cast.actor("wu"), at=moment("2026-06-01 10:00"))
 

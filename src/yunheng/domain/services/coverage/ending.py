@@ -82,7 +82,7 @@ def end(
     which the facts changed, the day of the sanction. Letters go to the unit and to each provider.
     """
     locked, _ = begin(case, "end", actor=actor, version=version)
-    rows = queries.concerned(locked, on=day)
+    rows = queries.leaving(queries.concerned(locked, on=day), day)
     data = {
         "day": day.isoformat(), "ground": ground, "known_on": known_on.isoformat(),
         "services": [row.number for row in rows],

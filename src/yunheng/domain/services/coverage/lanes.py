@@ -87,7 +87,4 @@ def _contracts(rows: Sequence[Service], day: date, today: date) -> dict[int, Con
 def uncover(case: Coverage, rows: Sequence[Service], *, day: date, rule: str) -> None:
     """The unit pays from ``day``, under the rule of the ground; what was to be covered later is so no longer."""
     for row in rows:
-        first = max(day, row.opened_on)
-        later = [c for c in row.conditions.all() if c.kind == "lane" and c.on > first and c.value == "covered"]
-        if row.at("lane", first) == "covered" or later:
-            ledger.set_lane(row, lane="own", on=first, case=case, rule=rule)
+        ledger.set_lane(row, lane="own", on=max(day, row.opened_on), case=case, rule=rule)

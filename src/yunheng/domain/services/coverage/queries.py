@@ -17,6 +17,7 @@ from yunheng.domain.systems.models import InformationSystem
 from yunheng.foundation.workflow.models import parameters_on
 from yunheng.law.ch3_funding import art13_coverage as table
 from yunheng.law.ch3_funding.art13_decision import Room
+from yunheng.law.ch3_funding.art13_ending import rule_of
 from yunheng.law.ch3_funding.art13_shortfall import covered_from, spent
 from yunheng.law.ch3_funding.art15_charging import MissingPrice
 from yunheng.law.ch3_funding.art15_facts import Terms
@@ -32,7 +33,8 @@ LIMITED = ("temporary",)  # covered for a period of its own, whatever is decided
 def concerned(case: Coverage, *, on: date) -> list[Service]:
     """What a decision from ``on`` is about: not ended by then, no trial, nothing that is covered for a period only.
 
-    Of a whole system without those that another decision moved out and nobody has restored.
+    Of a whole system without those that another decision moved out and nobody has restored; of a case that has ended
+    what it moved out, so that nothing is restored that was not covered.
     """
     if case.whole:
         assert case.system is not None
@@ -43,8 +45,28 @@ def concerned(case: Coverage, *, on: date) -> list[Service]:
     rows = list(
         found.select_related("contract__provider", "unit", "system").prefetch_related("conditions").order_by("number")
     )
+    if case.state == "ended":
+        out = _moved_out(case)
+        return [row for row in rows if row.pk in out]
     gone = _ended_apart(case) if case.whole else set()
     return [row for row in rows if row.pk not in gone]
+
+
+def _moved_out(case: Coverage) -> set[int]:
+    """What the case moved out, with what entered later and stayed out for it; each as it is followed today."""
+    of_case = {"conditions__case": case.pk, "conditions__value": "own", "conditions__rule": rule_of(case.ground)}
+    return {heir.pk for row in Service.objects.filter(**of_case).distinct() for heir in _heirs(row)}
+
+
+def leaving(rows: Iterable[Service], day: date) -> list[Service]:
+    """Those that the fund pays for from a day, or would pay for from a later one."""
+    found = []
+    for row in rows:
+        first = max(day, row.opened_on)
+        later = any(c.kind == "lane" and c.on > first and c.value == "covered" for c in row.conditions.all())
+        if later or row.at("lane", first) == "covered":
+            found.append(row)
+    return found
 
 
 def _heirs(row: Service) -> Iterable[Service]:
