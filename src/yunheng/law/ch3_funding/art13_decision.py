@@ -76,11 +76,11 @@ def coverage_day_valid(facts: NamedDay, p: Parameters) -> Finding:
             "满足" if facts.day >= bound else "不满足", hit=facts.day < bound)
         for what, bound in facts.bounds
     ]  # fmt: skip
-    wrong = [f"早于{what}{bound}" for what, bound in facts.bounds if facts.day < bound]
+    wrong = [f"纳入日期{facts.day}早于{what}{bound}" for what, bound in facts.bounds if facts.day < bound]
     if facts.too_early and facts.day > facts.today:
         wrong.append(f"{'、'.join(facts.too_early)}在单位自行采购的合同下运行，生效日到来时才能转入统筹合同")
     if wrong:
-        return Finding("fail", f"纳入日期{facts.day}{'；'.join(wrong)}", tuple(rows))
+        return Finding("fail", "；".join(wrong), tuple(rows))
     return Finding("ok", f"自{facts.day}起纳入", tuple(rows))
 
 
