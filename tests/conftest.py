@@ -29,14 +29,15 @@ def pytest_report_header() -> str:
     return f"database: {connection.vendor}"
 
 
-ONCE = ("law", "engine", "architecture", "browser")  # ask no database, or a browser about its pages: once is enough
+# Ask no database, or a browser about its pages: once is enough. The marker `once` says it of a single test.
+ONCE = ("law", "engine", "architecture", "browser", "connectors", "golden")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What is about PostgreSQL itself is skipped elsewhere, visibly; what no database can change runs on SQLite only."""
     if config.getoption("--postgres"):
         tests = config.rootpath / "tests"
-        again = [item for item in items if item.path.relative_to(tests).parts[0] not in ONCE]
+        again = [i for i in items if i.path.relative_to(tests).parts[0] not in ONCE and not i.get_closest_marker("once")]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(again)])
         items[:] = again
         return

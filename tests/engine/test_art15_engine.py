@@ -22,7 +22,7 @@ from yunheng.domain.billing.engine.layout import LINES
 from yunheng.domain.billing.engine.rating import Carrier, rate
 from yunheng.law.kernel.period import Period
 
-MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def lines_of(package: Path, period: Period = YEAR, engine: str = "duckdb") -> list[dict[str, str]]:

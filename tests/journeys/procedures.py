@@ -170,6 +170,7 @@ class ProcedureTests:
             with undone():
                 self._taken(cast, source, step, by, by_operation)
 
+    @pytest.mark.once
     def test_every_step_is_taken_over_the_interface_and_on_the_page(self, cast: Cast) -> None:
         seen: set[str] = set()
         for source, step, by in self._rows():
@@ -195,6 +196,7 @@ class ProcedureTests:
             assert event.to_state == (step.target or source), words
         assert (event.cite, event.actor_name) == (step.under.key, cast.person(who).name), words
 
+    @pytest.mark.once
     def test_every_step_is_refused_to_each_wrong_party(self, cast: Cast) -> None:
         for state, reach in self.recipes.reached.items():
             with undone():
@@ -212,6 +214,7 @@ class ProcedureTests:
                 case.refresh_from_db()
                 assert (case.state, case.version) == before
 
+    @pytest.mark.once
     def test_no_step_of_another_state_is_taken_by_anybody(self, cast: Cast) -> None:
         names = list(dict.fromkeys(step.name for step in self.recipes.machine.steps))
         for state, reach in self.recipes.reached.items():

@@ -58,6 +58,7 @@ REACHED: dict[str, Callable[[Cast], Settlement]] = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("state", REACHED)
 def test_only_those_whom_the_table_names_take_a_step(state: str) -> None:
     cast = year()
@@ -74,6 +75,7 @@ def test_only_those_whom_the_table_names_take_a_step(state: str) -> None:
                     begin(case, name, actor=cast.actor(username))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("state", OPEN)
 def test_deferred_from_any_open_state_and_back(state: str) -> None:
     cast = year()
