@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from yunheng.domain.services.agreement.facts import lines_of
@@ -46,9 +47,8 @@ def _values(case: Agreement, actor: Actor, today: date) -> dict[str, Any]:
     rows = []
     for line in lines_of(case):
         before = ""
-        if line.service and case.subject == "change":
-            signed = case.events.filter(step="sign").exists()
-            before = "" if signed else f"{line.service.at('quantity', day)}"
+        if line.service and case.subject == "change" and not case.events.filter(step="sign").exists():
+            before = f"{Decimal(line.service.at('quantity', day)).normalize():f} {line.unit}"
         number = line.service.number if line.service else ""
         rows.append(Line(line.label, number, line.sku, before, f"{line.quantity.normalize():f} {line.unit}"))
     return {"lines": rows, "cite_of_subject": CITES[case.subject]}
