@@ -15,6 +15,7 @@ from yunheng.demo import (
     reconciling,
     registering,
     releasing,
+    silencing,
     succeeding,
     temporaries,
     trials,
@@ -75,6 +76,7 @@ def live(city: City, *, until: date, say: Say, most: int = SYSTEMS) -> None:
     say(f"临时服务 {temporaries.tell(story)} 件")
     say(f"清单差异 {reconciling.tell(story)} 件")
     say(f"云服务商工单 {ordering.tell(story)} 件")
+    say(f"插件停报 {silencing.tell(story)} 件")
     _deputy(story)
     say(f"计提费用 {_months(story)} 个月")
     say(f"年度结算 {settle_year(story)} 件")

@@ -83,7 +83,7 @@ def _suspect(sender: Sender, at: datetime) -> None:
     assert heard_at is not None
     case = Uninstall(
         kind="uninstall", unit=service.unit, provider_id=service.contract.provider_id, system=service.system,
-        lane=service.lane, title=f"插件停报：{service.name} {sender.instance}"[:120], sender=sender, silent_since=heard_at,
+        lane=service.lane, title=f"{service.name} {sender.instance}"[:120], sender=sender, silent_since=heard_at,
         evidence={
             "resource": sender.resource, "heard_at": heard_at.isoformat(), "host": sender.host, "version": sender.version,
             "booted_at": _text(sender.booted_at), "started_at": _text(sender.started_at),
