@@ -37,7 +37,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """What is about PostgreSQL itself is skipped elsewhere, visibly; what no database can change runs on SQLite only."""
     if config.getoption("--postgres"):
         tests = config.rootpath / "tests"
-        again = [i for i in items if i.path.relative_to(tests).parts[0] not in ONCE and not i.get_closest_marker("once")]
+        again = [
+            i for i in items if i.path.relative_to(tests).parts[0] not in ONCE and not i.get_closest_marker("once")
+        ]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(again)])
         items[:] = again
         return

@@ -58,7 +58,10 @@ def run(home: Path, script: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_run_leaves_the_previous_lines_whole_and_the_next_one_completes(tmp_path: Path) -> None:
-    with sqlite3.connect(connection.settings_dict["NAME"]) as tables, sqlite3.connect(tmp_path / "yunheng.sqlite3") as to:
+    with (
+        sqlite3.connect(connection.settings_dict["NAME"]) as tables,
+        sqlite3.connect(tmp_path / "yunheng.sqlite3") as to,
+    ):
         tables.backup(to)  # without migrating again
     first = run(tmp_path, FIRST)
     assert first.stdout.count("Decimal") == 16, first.stderr
