@@ -102,7 +102,7 @@ def test_the_evidence_is_plain_and_shows_window_coverage_percentiles_rule_and_fi
     stored = json.loads(json.dumps(evidence(judged, advice, CUT, P)))
     assert stored["windows"]["cpu.utilization/60"]["hours"] == "1440"
     assert stored["windows"]["cpu.utilization/60"]["p995"] == "15.0"
-    assert (stored["rule_set"], stored["parameters"]) == ("10.2-1", "2025-01")
+    assert (stored["rule_set"], stored["parameters"]) == ("10.2-2", "2025-01")
     assert stored["to"] == {"sku": "2c8g", "vcpu": 2, "memory": 8}
     assert Verdict.from_dict(stored["verdict"]) == advice.verdict
     assert {"oversized_target", "oversized_target_peak", "oversized_share"} <= dict(

@@ -211,6 +211,12 @@ def test_only_what_the_catalogue_offers_is_suggested_and_never_less_memory() -> 
     assert cpu_oversized(load(ladder=()), P).state == "ok"
 
 
+@pytest.mark.parametrize(("peak", "state"), [(None, "ok"), ("39.999", "need"), ("40", "need"), ("40.001", "ok")])
+def test_where_the_catalogue_pairs_cores_and_memory_the_guest_has_its_word(peak: str | None, state: str) -> None:
+    facts = load(ladder=(Size(2, 4), Size(4, 8)), memory=None if peak is None else of(peak=peak))
+    assert cpu_oversized(facts, P).state == state
+
+
 @pytest.mark.parametrize(
     ("peak", "state"), [(None, "undetermined"), ("39.999", "need"), ("40", "need"), ("40.001", "ok")]
 )
@@ -360,6 +366,12 @@ def test_why_nothing_is_said_is_an_answer(facts: Watched, rule: str, result: str
     answer = said(facts)["idle"]
     assert (answer.verdict.rule, answer.result) == (rule, result)
     assert answer.verdict.sentence
+
+
+@pytest.mark.parametrize(("hours", "result"), [(1223, "quiet"), (1224, "advise"), (1225, "advise")])
+def test_a_guest_heard_too_rarely_has_no_word_on_memory(hours: int, result: str) -> None:
+    facts = watched(**BUSY_HOURS, memory=of(hours, peak="20"), ladder=(Size(2, 4, "2c4g", D(120)), LADDER[3]))
+    assert said(facts)["cpu"].result == result
 
 
 def test_memory_is_judged_by_its_own_hours() -> None:

@@ -40,7 +40,7 @@ def test_every_answer_is_shown_with_its_reason_to_those_whom_it_concerns(cast: C
     headers = {"Authorization": f"Bearer {token}"}
     rows = Client().get("/api/advice?service=S-2026-0002&result=quiet", headers=headers).json()
     assert {row["instance"] for row in rows} == {"i-busy-2-0", "i-busy-2-1"}
-    assert Client().get(f"/api/cases/{case.number}", headers=headers).json()["content"]["rule_set"] == "10.2-1"
+    assert Client().get(f"/api/cases/{case.number}", headers=headers).json()["content"]["rule_set"] == "10.2-2"
 
 
 def test_a_busy_period_is_declared_on_the_page_or_by_a_machine_and_keeps_the_rules_quiet(cast: Cast) -> None:

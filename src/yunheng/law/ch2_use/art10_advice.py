@@ -68,12 +68,15 @@ def _quiet(facts: Watched, network: Spread | None) -> Quiet:
 def _sized(
     body: Callable[[Load, Parameters], Verdict], facts: Watched, cpu: Spread | None
 ) -> Callable[[Parameters], Verdict]:
-    return lambda q: body(_load(facts, cpu), q)
+    return lambda q: body(_load(facts, cpu, q), q)
 
 
-def _load(facts: Watched, cpu: Spread | None) -> Load:
+def _load(facts: Watched, cpu: Spread | None, p: Parameters) -> Load:
+    """The load of a machine; a guest that was heard too rarely has not said how much memory it can give."""
     assert cpu is not None
-    return Load(facts.now, cpu, facts.highest, facts.ladder, facts.memory, facts.sibling)
+    least, guest = p[FULL].n * HOURS_A_DAY * p["advice_coverage"], facts.memory
+    heard = guest if guest is not None and guest.hours >= least else None
+    return Load(facts.now, cpu, facts.highest, facts.ladder, heard, facts.sibling)
 
 
 def _fewer_cores(facts: Watched, p: Parameters) -> Advice:
@@ -97,7 +100,7 @@ def _answer(kind: str, facts: Watched, p: Parameters, look: Look) -> Advice:
 
 
 def _restrained(kind: str, facts: Watched, p: Parameters, look: Look, found: Verdict) -> Advice:
-    to = _target(kind, _load(facts, look.seen), p)
+    to = _target(kind, _load(facts, look.seen, p), p)
     saving = _saving(facts.now, to, whole=kind == "idle")
     checks = [cooled_down((facts.season.on, facts.advised_on), p), worth_it(saving, p)]
     if kind == "idle":
@@ -110,7 +113,7 @@ def _restrained(kind: str, facts: Watched, p: Parameters, look: Look, found: Ver
 
 def _target(kind: str, load: Load, p: Parameters) -> Size | None:
     if kind == "cpu":
-        return next_size(load, vcpu=cores_needed(load, p), memory=Decimal(load.now.memory))
+        return next_size(load, vcpu=cores_needed(load, p), memory=memory_needed(load, p))
     if kind == "memory":
         return next_size(load, vcpu=Decimal(load.now.vcpu), memory=memory_needed(load, p))
     return None

@@ -11,7 +11,7 @@ from yunheng.law.ch2_use.art10_size import Size
 from yunheng.law.ch2_use.art10_use import Spread
 from yunheng.law.kernel.verdict import Verdict
 
-RULE_SET = "10.2-1"  # rises whenever a rule is said differently; the figures carry their own dates
+RULE_SET = "10.2-2"  # rises whenever a rule is said differently; the figures carry their own dates
 KINDS = (("idle", "闲置"), ("cpu", "CPU偏大"), ("memory", "内存偏大"), ("undersized", "偏小"))
 RESULTS = (("advise", "建议"), ("inform", "提示"), ("quiet", "无建议"), ("undetermined", "不作判断"))
 

@@ -78,16 +78,24 @@ def next_size(facts: Load, *, vcpu: Decimal, memory: Decimal) -> Size | None:
 
 @rule(art(10, 2), Force.MUST)
 def cpu_oversized(facts: Load, p: Parameters) -> Finding:
-    """Oversized when a real item with at most half of the cores bears the load, without any change of memory below need."""
+    """Oversized when a real item with at most half of the cores bears the load, and the memory that the guest asks for.
+
+    Catalogues pair cores and memory; without the guest's word the item has to have all the memory that there is now.
+    """
     need = cores_needed(facts, p)
     limit = facts.now.vcpu * p["oversized_share"]
-    found = next_size(facts, vcpu=need, memory=Decimal(facts.now.memory))
+    found = next_size(facts, vcpu=need, memory=memory_needed(facts, p))
     small = found is not None and found.vcpu <= limit
     rows = (
         Row("P99.5", f"÷ {percent(p['oversized_target'])}", f"{plain(facts.cpu.p995)}%", "已计入"),
         Row("最忙的一小时", f"÷ {percent(p['oversized_target_peak'])}", f"{plain(facts.cpu.busiest)}%", "已计入"),
         Row("日最高值", "不低于", f"{_cores(facts.highest)}核", "已计入"),
         *([] if facts.sibling is None else [Row("同用途机器", "可由本机接替", f"{plain(facts.sibling)}%", "已计入")]),
+        *(
+            []
+            if facts.memory is None
+            else [Row("内存最高用量", "新规格须够用", f"{plain(facts.memory.peak)}%", "已计入")]
+        ),
         Row("所需核数", "取最大者", f"{_cores(need)}核", "可降" if small else "不可降", hit=not small),
     )
     if small and found is not None:
