@@ -79,7 +79,8 @@ def prepare_database(*, fresh: bool) -> None:
             Path(f"{database}{suffix}").unlink(missing_ok=True)
         for name in ("demo", "migrate"):
             (HOME / f".stamp-{name}").unlink(missing_ok=True)
-        shutil.rmtree(HOME / "attachments", ignore_errors=True)
+        for name in ("attachments", "metering"):
+            shutil.rmtree(HOME / name, ignore_errors=True)
         city = HOME / ".stamp-demo"
     mark = fingerprint(ROOT / "src", patterns=("**/migrations/*.py",))
     if stamp := once("migrate", mark, HOME):

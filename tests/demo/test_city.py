@@ -14,6 +14,7 @@ from yunheng.demo.calendar import LOCAL
 from yunheng.demo.reporting import report
 from yunheng.domain.billing.models import AccrualLine
 from yunheng.domain.billing.queries import charged
+from yunheng.domain.optimization.models import Answer, Suggestion
 from yunheng.domain.parties.models import Organisation, Person
 from yunheng.domain.parties.queries import actor_for
 from yunheng.domain.services.models import Agreement, Application, Change, Discrepancy, Release, Service, TrialNote
@@ -75,6 +76,13 @@ def of_each_procedure_a_work_order_was_taken_up() -> None:
     for provider in Person.objects.filter(username__in=("jiaofu1", "jiaofu2")):
         offered = orders(actor=actor_for(person=provider, at=AT), state="accepted")
         assert len(set(offered.values_list("case__kind", flat=True))) == offered.count() > 2
+
+
+def advice_was_found_in_what_was_measured_and_came_to_many_ends() -> None:
+    states = set(Suggestion.objects.values_list("state", flat=True))
+    assert len(states) >= 6, states
+    assert {"detected", "issued"} <= states
+    assert set(Answer.objects.values_list("result", flat=True)) >= {"quiet", "undetermined"}
 
 
 def releases_stay_as_they_are_while_the_demonstration_stays_open() -> None:
@@ -142,6 +150,7 @@ QUESTIONS = (
     trials_run_are_about_to_end_have_stopped_and_go_on,
     inventories_differ_in_every_way_but_in_temporary_services,
     of_each_procedure_a_work_order_was_taken_up,
+    advice_was_found_in_what_was_measured_and_came_to_many_ends,
     there_is_work_on_the_desks,
     something_is_late_something_due_today_and_something_later,
     people_act_on_working_days_and_never_in_the_future,
@@ -156,7 +165,7 @@ QUESTIONS = (
 @pytest.mark.django_db
 def test_the_city(settings: Any, tmp_path: Path) -> None:
     """Built once, since it takes some seconds; every question is asked, and all that fail are named."""
-    settings.DEMO, settings.HOME = True, tmp_path
+    settings.DEMO, settings.HOME, settings.METERING = True, tmp_path, tmp_path / "metering"
     call_command("demo", until=UNTIL, systems=95, verbosity=0)
     failed = {}
     for question in QUESTIONS:

@@ -11,6 +11,7 @@ from yunheng.demo import (
     covering,
     exiting,
     migrating,
+    optimising,
     ordering,
     reconciling,
     registering,
@@ -74,6 +75,7 @@ def live(city: City, *, until: date, say: Say, most: int = SYSTEMS) -> None:
     say(f"存量登记 {registering.tell(story)} 件")
 
     say(f"临时服务 {temporaries.tell(story)} 件")
+    say(f"优化建议 {optimising.tell(story)} 件")
     say(f"清单差异 {reconciling.tell(story)} 件")
     say(f"云服务商工单 {ordering.tell(story)} 件")
     say(f"插件停报 {silencing.tell(story)} 件")
