@@ -10,9 +10,10 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from itertools import groupby, product
-from operator import attrgetter
+from itertools import product
 from typing import Any
+
+from django.utils.timezone import localdate
 
 from yunheng.demo.calendar import ONE_DAY, Story
 from yunheng.domain.metering import tables
@@ -20,19 +21,19 @@ from yunheng.domain.metering.handing import hand_in
 from yunheng.domain.metering.operations import compact_all
 from yunheng.domain.optimization.daily import detect_all
 from yunheng.domain.optimization.facts import lapsed_due
-from yunheng.domain.optimization.models import Suggestion
+from yunheng.domain.optimization.models import MonthlyReport, Suggestion
 from yunheng.domain.optimization.reporting import open_due
 from yunheng.domain.optimization.timing import keep_time
 from yunheng.domain.services import ledger
 from yunheng.domain.services.exit import operations as exits
 from yunheng.domain.services.instances import replace_instances
-from yunheng.domain.services.models import Exit, Service
+from yunheng.domain.services.models import Exit, Release, Service
 from yunheng.foundation.workflow import doors
 
 SIZED = ("C-ECS-4C16G", "C-ECS-8C32G", "C-ECS-16C64G")
 OLD, NEW = 36, 3  # working days before the end on which the rules look
 SEEN = 31  # days of hours before each
-MOST = 3  # hosts of a line
+MOST = 8  # hosts of a line
 # What became of a finding: steps, each so many working days after the last.
 Steps = tuple[tuple[str, int], ...]
 OLDER: tuple[Steps, ...] = (
@@ -41,8 +42,8 @@ OLDER: tuple[Steps, ...] = (
     (("issue", 1), ("object", 3), ("uphold", 4)),
     (("dismiss", 2),),
     (("file", 1),),
-    (("issue", 20), ("object", 4), ("refuse", 5)),
-    (("issue", 25),),
+    (("issue", 22), ("object", 4), ("refuse", 5)),
+    (("issue", 33),),
 )
 NEWER: tuple[Steps, ...] = (
     (), (("issue", 1),), (("issue", 1), ("object", 1)), (("issue", 1), ("file", 1), ("plan_adjustment", 0)),
@@ -76,18 +77,18 @@ def tell(story: Story) -> int:
     for day, rows in _plan(story, zip(newer, NEWER, strict=False), second).items():
         plan.setdefault(day, []).extend(rows)
     _live(story, plan, second, story.until)
+    _report(story)
     return Suggestion.objects.count()
 
 
 def _hosts(story: Story, first: date) -> list[Service]:
-    """A line of hosts of each of several systems that nothing else concerns, each host with an id of its own."""
-    rows = Service.objects.filter(
-        closed_on=None, lane="covered", trial=False, sku__in=SIZED, system__release_cases=None
-    )
+    """Lines of few hosts that nothing else concerns, each host with an id of its own."""
+    rows = Service.objects.filter(closed_on=None, lane="covered", trial=False, sku__in=SIZED)
+    rows = rows.exclude(system__in=Release.objects.values("system"))  # its gate knows the plug-ins by name
     rows = rows.filter(opened_on__lt=first - timedelta(days=SEEN), quantity__lte=MOST).exclude(instances="")
     rows = rows.select_related("system__unit", "contract__provider").prefetch_related("conditions")
-    free = [row for row in ledger.free(rows.order_by("system", "number")) if not row.conditions.all()]
-    found = [next(group) for _, group in groupby(free, key=attrgetter("system_id"))][: len(OLDER) + len(NEWER) + 2]
+    free = [row for row in ledger.free(rows.order_by("quantity", "number")) if not row.conditions.all()]
+    found = free[: len(OLDER) + len(NEWER) + 2]
     for service in found:
         named, count = service.instances.split()[0], int(service.quantity)
         if count > 1:
@@ -181,3 +182,17 @@ def _file(story: Story, case: Suggestion, at: datetime) -> None:
     doors.edit(made, "request", sent=sent, actor=handler, at=at)
     exits.pass_to_head(made, actor=handler, at=at)
     exits.submit(made, actor=head, at=at)
+
+
+def _report(story: Story) -> None:
+    """All monthly reports but the newest are sent and taken note of."""
+    for case in MonthlyReport.objects.order_by("month", "pk").exclude(
+        month=MonthlyReport.objects.latest("month").month
+    ):
+        assert case.provider is not None
+        sent = story.later(localdate(case.created_at), 2)
+        for n, (name, side) in enumerate((("submit", case.provider), ("receive", story.city.bureau))):
+            at = story.moment(story.later(sent, n), 10)
+            role = "delivery" if name == "submit" else "approver"
+            if at.date() <= story.until:
+                doors.take(case, name, sent={}, actor=story.actor(side, role, at), at=at)
