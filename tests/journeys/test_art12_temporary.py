@@ -73,6 +73,7 @@ def test_the_fund_pays_the_last_day_and_not_the_next_though_the_clock_was_silent
         ("C-ECS-4C16G", *september, D("63.12")), ("C-ECS-4C16G", *october, D("652.27")),
         ("S-DISK-SSD", *september, D("7.89")), ("S-DISK-SSD", *october, D("81.53")),
     ]  # fmt: skip
+    assert "71.01" in page(cast, case, "zhou")  # what the period costs, as it was to be seen before the notice
     case.refresh_from_db()
     assert case.state == "in_service"  # nobody has looked yet
     assert tasks.temporaries(moment("2026-10-08 09:00")) == 1
@@ -222,7 +223,9 @@ def test_an_oral_consent_is_recorded_and_its_paper_follows_within_three_working_
     case = draft(cast, at="2026-09-30 16:00", until=date(2026, 10, 31), oral=True)
     step(cast, case, "submit", "2026-09-30 16:00")
     with pytest.raises(Refused, match="由值班人员登记口头同意：写明何时同意"):
-        step(cast, case, "verify", "2026-09-30 16:00", oral_time="")
+        step(cast, case, "verify", "2026-09-30 16:00", oral_time="下午")
+    with pytest.raises(BadInput, match="口头同意：何人"):
+        step(cast, case, "verify", "2026-09-30 16:00", oral_by="")
     step(cast, case, "verify", "2026-09-30 16:00", hours="2")
     assert owed(case) == {"report_opened": date(2026, 9, 30), "supply_consent": None}
     for name in OPENED[2:]:

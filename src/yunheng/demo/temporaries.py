@@ -160,7 +160,12 @@ def _carried(story: Story, case: Temporary, name: str, at: datetime, tale: Tale)
         return {"contract": contract, "hours": tale.hours, **{field: f"{getattr(case, field)}" for field in said}}
     if name == "report_opened":
         rows = [
-            {"key": f"{n.no}", "quantity": f"{n.granted:f}", "actual_on": day, "instances": f"ls-{case.pk}-{n.no}"}
+            {
+                "key": f"{n.no}",
+                "quantity": f"{n.granted.normalize():f}",
+                "actual_on": day,
+                "instances": f"ls-{case.pk}-{n.no}",
+            }
             for n in lines
         ]
         return {"reports": rows}

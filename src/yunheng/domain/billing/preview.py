@@ -10,7 +10,8 @@ from typing import Literal
 
 from yunheng.domain.billing.queries import terms_of
 from yunheng.domain.billing.settlement.statements import year_later
-from yunheng.domain.services.accounts import accounts
+from yunheng.domain.funding.models import Contract
+from yunheng.domain.services.accounts import accounts, of_period
 from yunheng.domain.services.models import Service
 from yunheng.foundation.workflow.errors import BadInput, Problem, Refusal
 from yunheng.law.ch3_funding import art15_facts as law
@@ -135,6 +136,18 @@ def _sums(service: Service, known: Iterable[law.Account], period: Period) -> Sum
             fund += sum((line.amount for line in lines if line.payer == "fund"), ZERO)
             unit += sum((line.amount for line in lines if line.payer == "unit"), ZERO)
     return Sums(fund, unit)
+
+
+def fee_of_period(*, contract: Contract, sku: str, quantity: Decimal, period: Period) -> Decimal | None:
+    """What a quantity costs the fund in a period at the contract's prices (12.1, 15.1); None where a price lacks."""
+    account, amount = of_period(contract=contract, sku=sku, quantity=quantity, period=period), ZERO
+    for month in period.by_months():
+        terms = terms_of(jurisdiction_id=contract.jurisdiction_id, month=month.start)
+        try:
+            amount += sum((line.amount for line in charge(account, period=month, terms=terms).lines), ZERO)
+        except MissingPrice:
+            return None
+    return amount
 
 
 def _check(service: Service, plan: Plan) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import cast
 
-from yunheng.domain.funding.models import Price
+from yunheng.domain.funding.models import Contract, Price
 from yunheng.domain.services.models import Condition, Service
 from yunheng.law.ch3_funding import art15_facts as law
+from yunheng.law.kernel.period import Period
 
 
 def accounts(services: Iterable[Service]) -> Iterable[law.Account]:
@@ -31,6 +32,12 @@ def accounts(services: Iterable[Service]) -> Iterable[law.Account]:
         )
 
 
+def of_period(*, contract: Contract, sku: str, quantity: Decimal, period: Period) -> law.Account:
+    """What does not run yet, as if it were covered under a contract for the whole of a period (12.1)."""
+    service = law.Service("", "", "", contract.number, sku, quantity, "covered", period.start, period.end)
+    return law.Account(service, _terms(contract), tuple(_price(row) for row in contract.prices.all() if row.sku == sku))
+
+
 def _service(row: Service) -> law.Service:
     return law.Service(
         service_id=row.number,
@@ -47,7 +54,10 @@ def _service(row: Service) -> law.Service:
 
 
 def _contract(row: Service) -> law.Contract:
-    contract = row.contract
+    return _terms(row.contract)
+
+
+def _terms(contract: Contract) -> law.Contract:
     proration = cast(law.Proration, contract.proration)
     return law.Contract(contract.number, contract.provider.short_name, proration, contract.charge_suspended)
 

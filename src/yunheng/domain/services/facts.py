@@ -85,8 +85,8 @@ def _reports(case: Application, on: date, data: Data) -> list[opening.Opened]:
     return [
         opening.Opened(
             name=f"第 {row['no']} 行 {lines[row['no']].name}",
-            approved=lines[row["no"]].approved or Decimal(0),
-            opened=Decimal(row["quantity"]),
+            approved=(lines[row["no"]].approved or Decimal(0)).normalize(),
+            opened=Decimal(row["quantity"]).normalize(),
             actual_on=date.fromisoformat(row["actual_on"]),
             notified_on=notified,
             reported_on=on,

@@ -63,6 +63,13 @@ class Temporary(LineByLine, Case):
         ]
 
     @property
+    def acts(self) -> Any:  # type: ignore[override]
+        """Of an oral consent the bureau records who gave it, when, and by what line."""
+        from yunheng.domain.services.temporary.acts import ACTS, OF_ORAL
+
+        return ACTS | OF_ORAL if self.consent == "oral" else ACTS
+
+    @property
     def ends_on(self) -> date | None:
         """The first day past the period."""
         return ends_on(self.until) if self.until else None

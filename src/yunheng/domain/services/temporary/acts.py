@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -74,7 +75,7 @@ COLUMNS = (
     Field("purpose", "用途", required=False, most=120),
 )
 ORAL = (
-    Field("oral_by", "口头同意：何人", required=False, most=60, initial=_now("oral_by"), help="书面同意的，以下四项不填"),
+    Field("oral_by", "口头同意：何人", required=False, most=60, initial=_now("oral_by"), help="口头同意的，填写以下四项"),
     Field("oral_on", "口头同意：何日", "day", required=False, initial=_now("oral_on")),
     Field("oral_time", "口头同意：何时", required=False, most=8, initial=_now("oral_time"), help="24小时制，如 8:40"),
     Field("oral_line", "口头同意：以何方式", required=False, most=100, initial=_now("oral_line"), help="如值班电话及号码"),
@@ -95,9 +96,9 @@ Temporary.edits = {
             Field("from_on", "期间自", "day", initial=_now("from_on")),
             Field("until", "期间至（含当日）", "day", initial=_now("until"), help="当日24:00届满，次日起统筹资金不再承担"),
             Field("consent", "市政府同意", "choice", choices=CONSENTS, initial=_now("consent")),
-            Field("consent_number", "同意文号", required=False, most=60, initial=_now("consent_number")),
-            Field("consent_on", "同意日期", "day", required=False, initial=_now("consent_on")),
-            Field("paper", "市政府同意的文件", "file", required=False, help="重新上传即替换"),
+            Field("consent_number", "书面同意：文号", required=False, most=60, initial=_now("consent_number")),
+            Field("consent_on", "书面同意：日期", "day", required=False, initial=_now("consent_on")),
+            Field("paper", "书面同意：文件", "file", required=False, help="重新上传即替换"),
             *ORAL,
         ),
         label="填写事由与期间",
@@ -123,6 +124,11 @@ Temporary.edits = {
 def _contracts(case: Temporary | None, actor: Actor) -> Choices:
     found = fitting_contracts(case, actor, localdate()) if case else []
     return tuple((c.number, f"{c.number} {c.name}（{c.provider.short_name}）") for c in found if c.lane == "covered")
+
+
+def _likely(case: Temporary, actor: Actor, today: date) -> str:
+    """The newest covered contract."""
+    return next((number for number, _ in _contracts(case, actor)), "")
 
 
 def _verify(case: Temporary, *, contract: str, actor: Actor, at: datetime, **given: Any) -> Event:
@@ -152,14 +158,16 @@ def _longer(*, asked: bool) -> tuple[Field, ...]:
     )
 
 
+VERIFY = (
+    Field("contract", "计价合同", "choice", choices=_contracts, initial=_likely),
+    Field("hours", "通知的时限（小时）", "count", required=False,
+          help="紧急的写明小时数，最长不超过5个工作日；不填的，按5个工作日"),
+)  # fmt: skip
 # fmt: off
-Temporary.acts = {
+ACTS = {
     **{name: opening.ACTS[name] for name in ("report_opened", "mediate", "mediate_at_bureau", "drop_lines")},
     "pass_to_head":      Act(operations.pass_to_head),
-    "verify":            Act(_verify, (
-        Field("contract", "计价合同", "choice", choices=_contracts, initial=lambda case, actor, today: next((key for key, _ in _contracts(case, actor)), "")),
-        Field("hours", "通知的时限（小时）", "count", required=False, help="紧急的写明小时数，最长不超过5个工作日；不填的，按5个工作日"),
-        *ORAL)),
+    "verify":            Act(_verify, VERIFY),
     "reject":            Act(operations.reject),
     "confirm_opening":   Act(_confirm, opening.ACTS["confirm_opening"].fields),
     "dispute_resources": Act(_dispute, opening.ACTS["dispute_resources"].fields),
@@ -175,3 +183,5 @@ Temporary.acts = {
         Field("day", "实际释放日", "day", initial=lambda case, actor, today: today, help="当日不计费；不早于终止日，不晚于今天"),)),
 }
 # fmt: on
+# What is verified of an oral consent is the duty officer's record; he finds what the unit said (R-019).
+OF_ORAL = {"verify": Act(_verify, (*VERIFY, *(replace(field, required=True) for field in ORAL)))}

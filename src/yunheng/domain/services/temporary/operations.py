@@ -86,8 +86,8 @@ def pass_to_head(
 
 @transaction.atomic
 def verify(
-    case: Temporary, *, contract: Contract, hours: int | None, oral_by: str, oral_on: date | None, oral_time: str,
-    oral_line: str, actor: Actor, at: datetime, opinion: str = "", version: int | None = None,
+    case: Temporary, *, contract: Contract, hours: int | None, oral_by: str = "", oral_on: date | None = None,
+    oral_time: str = "", oral_line: str = "", actor: Actor, at: datetime, opinion: str = "", version: int | None = None,
 ) -> Event:  # fmt: skip
     """The bureau finds the consent, or its duty officer records an oral one; the provider is notified at once (12.1).
 

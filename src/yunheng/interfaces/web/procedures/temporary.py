@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
+from yunheng.domain.billing.preview import fee_of_period
+from yunheng.domain.funding.models import Contract
 from yunheng.domain.services.ledger import period_ends_on
 from yunheng.domain.services.models import ResourceLine, Service, Temporary
 from yunheng.domain.services.models.temporary import PAPERS
@@ -15,11 +18,15 @@ from yunheng.domain.services.temporary.facts import paper_due, words_of
 from yunheng.foundation.calendars.queries import calendar_for
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import parameters_on
+from yunheng.foundation.workflow.queries import history
 from yunheng.interfaces.web.components.dates import day_with_weekday, short_day, weekday
 from yunheng.interfaces.web.procedures import Page
+from yunheng.interfaces.web.views import casework
 from yunheng.law.ch2_use.art12_period import released_by
 from yunheng.law.kernel.machine import Step
+from yunheng.law.kernel.period import Period
 from yunheng.law.kernel.terms import due_on
+from yunheng.law.kernel.verdict import Verdict
 
 BEFORE = ("draft", "submitted", "returned", "notified", "opened", "day_disputed")
 
@@ -38,7 +45,9 @@ def _facts(case: Temporary, today: date) -> list[tuple[str, object]]:
             ("云服务商", case.provider.name if case.provider else "—"),
             ("计价合同", case.contract.number if case.contract else "—"),
         ]
-        facts.append(("开通期限", _until(case.open_by) if case.open_by else "通知之日起按开通云服务时限"))
+        term = parameters_on(case.notified_on, case.jurisdiction_id)["open_service_term"].n
+        within = f"通知之日起 {term} 个工作日"
+        facts.append(("开通期限", f"{_until(case.open_by)}（{case.hours} 小时）" if case.open_by else within))
     facts += [("终止日", case.ended_on)] if case.ended_on else []
     return [*facts, ("实际释放日（不计费）", case.released_on)] if case.released_on else facts
 
@@ -50,14 +59,15 @@ def _until(at: datetime) -> str:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the list with what runs for it now."""
+    """A line of the list with what runs for it now, and what it costs in the period (yuan)."""
 
     line: ResourceLine
     service: Service | None
     state: str
+    fee: Decimal | None
 
 
-def _lines(case: Temporary) -> list[Line]:
+def _lines(case: Temporary, contract: Contract | None) -> list[Line]:
     """Each line, with the service that it became or the one that has followed it."""
     now: dict[int, Service] = {}
     for service in case.services:
@@ -71,8 +81,26 @@ def _lines(case: Temporary) -> list[Line]:
         runs = now.get(line.pk)
         if runs and runs.closed_on:
             state = f"已终止 {runs.closed_on}"
-        found.append(Line(line, runs, state))
+        found.append(Line(line, runs, state, _fee(case, line, runs, contract)))
     return found
+
+
+def _fee(case: Temporary, line: ResourceLine, runs: Service | None, contract: Contract | None) -> Decimal | None:
+    """From the opening day, or the first of the period, to the release or the last day of the period."""
+    start, end = line.agreed_day or case.from_on, case.ends_on
+    if runs is not None and runs.closed_on and end:
+        end = min(end, runs.closed_on)
+    if contract is None or start is None or end is None or (line.status == "dropped" and case.notified_on):
+        return None
+    if start >= end:
+        return Decimal("0.00")
+    return fee_of_period(contract=contract, sku=line.sku, quantity=line.granted, period=Period(start, end))
+
+
+def _contract(case: Temporary, today: date) -> Contract | None:
+    """The contract under which it is paid; before the notice the newest covered one, to try it."""
+    covered = Contract.objects.filter(jurisdiction_id=case.jurisdiction_id, lane="covered", starts_on__lte=today)
+    return case.contract or covered.filter(ends_on__gt=today).order_by("-starts_on", "number").first()
 
 
 def _period(case: Temporary, today: date) -> dict[str, Any] | None:
@@ -80,6 +108,7 @@ def _period(case: Temporary, today: date) -> dict[str, Any] | None:
     if case.from_on is None or case.until is None or case.state in ("rejected", "withdrawn", "lapsed", "cancelled"):
         return None
     total = (case.until - case.from_on).days + 1
+    asked = case.notified_on is None
     day = (today - case.from_on).days + 1
     left = (case.until - today).days
     look = (
@@ -89,7 +118,9 @@ def _period(case: Temporary, today: date) -> dict[str, Any] | None:
         if left <= parameters_on(today, case.jurisdiction_id)["temporary_reminder_first"].n
         else "indigo"
     )
-    if case.ended_on:
+    if asked:
+        words = f"{day_with_weekday(case.from_on)}至{day_with_weekday(case.until)}，共 {total} 日"
+    elif case.ended_on:
         words = f"已于{day_with_weekday(case.ended_on)}终止"
     elif left < 0:
         words = f"已于{day_with_weekday(case.until)}24:00 届满"
@@ -99,7 +130,7 @@ def _period(case: Temporary, today: date) -> dict[str, Any] | None:
         words = f"第 {day} 日／{total} 日，还剩 {left} 日" if left else f"第 {day} 日／{total} 日，今天是最后一日"
     return {
         "words": words, "shown": min(max(day, 0), total), "total": total, "look": look, "until": case.until,
-        "ends_on": case.ends_on, "own": case.unproven_at is not None, "over": bool(case.ended_on),
+        "ends_on": case.ends_on, "own": case.unproven_at is not None, "over": asked or bool(case.ended_on),
     }  # fmt: skip
 
 
@@ -114,10 +145,14 @@ def _release(case: Temporary, today: date) -> dict[str, Any] | None:
 
 
 def _values(case: Temporary, actor: Actor, today: date) -> dict[str, Any]:
+    contract = _contract(case, today)
+    lines = _lines(case, contract)
     oral = case.consent == "oral" and case.notified_on is not None
     moved = case.events.filter(step="extend").order_by("sequence")
     return {
-        "lines": _lines(case),
+        "lines": lines,
+        "total": sum((row.fee for row in lines if row.fee is not None), Decimal("0.00")) if contract else None,
+        "priced_by": contract,
         "period": _period(case, today),
         "release": _release(case, today),
         "paper_due": paper_due(case) if oral and not case.consent_settled else None,
@@ -125,10 +160,20 @@ def _values(case: Temporary, actor: Actor, today: date) -> dict[str, Any]:
         "overdue": case.overdue_at is not None,
         "extended": [(event.data["before"], event.data["until"], event.data["number"]) for event in moved],
         "unsigned": case.state in BEFORE and not case.unit.undertakings.exists(),
+        "verdicts": [(verdict, None) for verdict in _verdicts(case)],
         "past": [
             row for row in case.services if row.closed_on is None and (end := period_ends_on(row)) and end <= today
         ],
     }
+
+
+OF_THE_PARTIES = ("first_level_unit_submits", "classified_refused", "undertaking_signed")
+
+
+def _verdicts(case: Temporary) -> list[Verdict]:
+    """The last verdict of each rule; who may ask at all is of no interest any more once the notice is out."""
+    found = casework.latest_verdicts(list(history(case=case)))
+    return [one for one in found if case.notified_on is None or one.rule not in OF_THE_PARTIES]
 
 
 def _consequence(case: Temporary, step: Step, today: date) -> str:
@@ -139,8 +184,8 @@ def _consequence(case: Temporary, step: Step, today: date) -> str:
         oral = "；口头同意须限期补书面材料" if case.consent == "oral" else ""
         return f"发出后不能撤回。今天通知，云服务商最迟在{last}24:00 前开通{oral}"
     if step.name == "end" and case.until is not None:
-        early = "提前终止，" if today <= case.until else ""
-        return f"{early}云服务商在次一工作日内释放资源，到实际释放之日停止计费；终止后不能恢复"
+        early = "使用完毕的，提前终止；不提前的，期间届满自动终止。" if today <= case.until else ""
+        return f"{early}终止后不能恢复，到云服务商实际释放之日停止计费"
     return ""
 
 
