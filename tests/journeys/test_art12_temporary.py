@@ -301,8 +301,9 @@ def test_with_a_new_consent_before_the_end_the_fund_pays_to_the_new_last_day(cas
     step(cast, case, "decline_extension", "2026-09-30 11:00")
     with pytest.raises(Refusal, match="没有待核实的延期"):
         step(cast, case, "decline_extension", "2026-09-30 11:10")
-    with pytest.raises(Refused, match="上传市政府同意的文件"):
-        step(cast, case, "extend", "2026-09-30 11:20", until="2026-10-12")  # the paper of before speaks for nothing
+    with pytest.raises(Refusal, match="没有待核实的延期"):
+        step(cast, case, "extend", "2026-09-30 11:20", until="2026-10-12")
+    assert not case.papers.filter(kind="extension").exists()  # the paper of before speaks for nothing
     step(cast, case, "ask_extension", "2026-09-30 12:00", **longer)
     step(cast, case, "extend", "2026-09-30 14:00", until="2026-10-12")
     assert (case.until, owed(case)) == (date(2026, 10, 12), {"end": date(2026, 10, 12)})
@@ -314,7 +315,7 @@ def test_with_a_new_consent_before_the_end_the_fund_pays_to_the_new_last_day(cas
     ]
     assert tasks.temporaries(moment("2026-10-12 23:00")) == 0
     with pytest.raises(Refused, match="届满"):
-        step(cast, case, "extend", "2026-10-13 08:00", until="2026-10-20", paper=paper(cast))
+        step(cast, case, "ask_extension", "2026-10-13 08:00", until="2026-10-20")
     assert tasks.temporaries(moment("2026-10-13 09:00")) == 1
     assert "延期：2026-09-30 → 2026-10-12" in page(cast, case, "zhou")
 
@@ -332,6 +333,27 @@ def test_an_early_end_is_charged_to_the_release_and_no_day_longer(cast: Cast) ->
         "art15.1",
     )
     assert (case.state, {ledger.period_ends_on(service) for service in case.services}) == ("released", {None})
+
+
+def test_what_follows_a_service_in_the_ledger_keeps_its_period_and_ends_with_the_case(cast: Cast) -> None:
+    case = running(cast, at="2026-05-09 09:00", until=date(2026, 5, 31))
+    host = case.services[0]
+    heir = ledger.succeed(host, on=date(2026, 5, 12), case=case, contract=cast.contract)
+    assert ledger.period_ends_on(heir) == date(2026, 6, 1)
+    step(cast, case, "ask_extension", "2026-05-20 09:00", until="2026-06-07")
+    step(cast, case, "extend", "2026-05-20 10:00", until="2026-06-07")
+    heir.refresh_from_db()
+    assert (ledger.period_ends_on(heir), ledger.period_ends_on(host)) == (date(2026, 6, 8), None)
+    tasks.temporaries(moment("2026-06-08 00:15"))
+    case.refresh_from_db()
+    step(cast, case, "release", "2026-06-08 09:00")
+    rows = [row[1:4] for row in billed(cast, date(2026, 5, 1), date(2026, 6, 1)) if row[0] == "C-ECS-4C16G"]
+    assert rows == [
+        (date(2026, 5, 9), date(2026, 5, 12), "fund"),
+        (date(2026, 5, 12), date(2026, 6, 1), "fund"),
+        (date(2026, 6, 1), date(2026, 6, 8), "fund"),
+    ]
+    assert heir.number in page(cast, case)
 
 
 def test_a_conversion_drafts_an_application_whose_opening_takes_the_place_of_the_temporary_service(cast: Cast) -> None:

@@ -49,7 +49,7 @@ TALES = (
     Tale(("pass_to_head", "submit", "return"), 4, 30),
     Tale(("pass_to_head", "submit", "reject"), 12, 30),
     Tale(("pass_to_head", "submit", "withdraw"), 9, 30),
-    Tale(OPENED[:3], 2, 20, hours=24),
+    Tale(OPENED[:3], 2, 20, hours=72),
     Tale((*OPENED[:3], "cancel"), 15, 20),
     Tale(OPENED, 3, 25, oral=True, hours=4),
     Tale((*OPENED, "dispute_day"), 4, 40),

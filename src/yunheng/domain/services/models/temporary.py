@@ -111,8 +111,6 @@ class Temporary(LineByLine, Case):
         """Handler before head; the paper of an oral consent; an extension that was asked for; what still runs."""
         if self.state == "draft":
             return self.with_head is (step.name == "submit")
-        if step.name == "extend":
-            return self.asked_until is not None
         return self.offers(step) and self.awaits_line(step, by)
 
     def offers(self, step: Step) -> bool:
@@ -120,6 +118,7 @@ class Temporary(LineByLine, Case):
         return {
             "supply_consent": not self.consent_settled,
             "end_coverage": not self.consent_settled and self.overdue_at is not None,
+            "extend": self.asked_until is not None,
             "decline_extension": self.asked_until is not None,
             "convert": self.formal_id is None,
             "release": self.released_on is None,
@@ -128,6 +127,16 @@ class Temporary(LineByLine, Case):
     def arrived(self, step: Step) -> bool:
         """In service when every line is; released when the paper of the consent is not awaited any more either."""
         return self.consent_settled if step.name == "release" else self.all_opened
+
+    def content(self, *, on: date) -> dict[str, Any]:
+        """The work it serves, the period (``ends_on`` is the first day past it), and what runs for it."""
+        days = {name: getattr(self, name) for name in ("from_on", "until", "ends_on", "ended_on", "released_on")}
+        return {
+            "level": self.level, "purpose": self.purpose, "consent": self.consent,
+            **{name: day.isoformat() if day else None for name, day in days.items()},
+            "open_by": self.open_by.isoformat() if self.open_by else None,
+            "services": [service.number for service in self.services],
+        }  # fmt: skip
 
     def received_on(self, step: Step) -> date | None:
         """The paper of an oral consent counts from its record; a release from the day on which the service ended."""

@@ -21,7 +21,7 @@ from yunheng.domain.services.temporary.letters import coverage_letter, extension
 from yunheng.domain.systems.queries import systems
 from yunheng.foundation.documents.models import Attachment
 from yunheng.foundation.workflow.actor import CLOCK, Actor
-from yunheng.foundation.workflow.errors import BadInput, NotFound, NotYours, Problem, Refusal
+from yunheng.foundation.workflow.errors import BadInput, NotFound, NotOpen, NotYours, Problem, Refusal
 from yunheng.foundation.workflow.models import Event, parameters_on
 from yunheng.foundation.workflow.operations import advance, begin, open_case
 from yunheng.law.kernel.citation import art
@@ -188,6 +188,8 @@ def supply_consent(
 def mark_overdue(case: Temporary, *, at: datetime) -> Event:
     """The last day for the paper has passed: the bureau has to decide (R-019)."""
     locked, _ = begin(case, "mark_overdue", actor=CLOCK)
+    if locked.overdue_at is not None or locked.consent_settled:
+        raise NotOpen("书面同意是否逾期已有结果", cite=CITE)
     locked.overdue_at = at
     locked.save(update_fields=["overdue_at"])
     return advance(case, "mark_overdue", actor=CLOCK, at=at)
@@ -232,6 +234,7 @@ def extend(
 ) -> Event:  # fmt: skip
     """With the new consent the period lasts to ``until``; the fund pays to that day (12.1)."""
     locked, _ = begin(case, "extend", actor=actor, version=version)
+    _check_asked(locked)
     _hand_in(locked, "extension", paper)
     attached = locked.papers.filter(kind="extension").exclude(attachment=None).exists()  # type: ignore[attr-defined]
     data = {"until": f"{until}", "number": number, "on": f"{on}", "attached": attached, "before": f"{locked.until}"}
@@ -250,10 +253,14 @@ def decline_extension(
 ) -> Event:
     """The bureau does not find the new consent; the period ends as it would have."""
     locked, _ = begin(case, "decline_extension", actor=actor, version=version)
-    if locked.asked_until is None:
-        raise Refusal("没有待核实的延期", cite=CITE, todo="查看办理经过")
+    _check_asked(locked)
     _answered(locked)
     return advance(case, "decline_extension", actor=actor, at=at, opinion=opinion)
+
+
+def _check_asked(case: Temporary) -> None:
+    if case.asked_until is None:
+        raise Refusal("没有待核实的延期", cite=CITE, todo="由用户单位负责人提出延期，附新的同意")
 
 
 def _answered(case: Temporary, *changed: str) -> None:

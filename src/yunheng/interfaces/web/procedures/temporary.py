@@ -19,7 +19,7 @@ from yunheng.foundation.calendars.queries import calendar_for
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import parameters_on
 from yunheng.foundation.workflow.queries import history
-from yunheng.interfaces.web.components.dates import day_with_weekday, short_day, weekday
+from yunheng.interfaces.web.components.dates import day_with_weekday
 from yunheng.interfaces.web.procedures import Page
 from yunheng.interfaces.web.views import casework
 from yunheng.law.ch2_use.art12_period import released_by
@@ -54,7 +54,7 @@ def _facts(case: Temporary, today: date) -> list[tuple[str, object]]:
 
 def _until(at: datetime) -> str:
     local = timezone.localtime(at)
-    return f"{short_day(local.date())}{weekday(local.date())} {local:%H:%M} 前"
+    return f"{day_with_weekday(local.date())}{local:%H:%M} 前"
 
 
 @dataclass(frozen=True)
