@@ -50,6 +50,7 @@ class TestArticle12Temporary(ProcedureTests):
             ("finish", "in_service"): gone,
             ("finish", "ended"): lambda cast: gone(cast, "end"),
             **{("supply_consent", s): (lambda cast, way=way: taken(cast, *way, oral=True)) for s, way in ORAL.items()},
+            **{("mark_overdue", s): (lambda cast, way=way: taken(cast, *way, oral=True)) for s, way in ORAL.items()},
             **{("end_coverage", s): (lambda cast, way=way: overdue(cast, *way)) for s, way in ORAL.items()},
         },
         by_clock=lasting.BY_CLOCK,
