@@ -56,6 +56,7 @@ def test_every_wrong_row_is_named_at_once_with_all_that_is_wrong_and_nothing_is_
         row("x-3", sku="", system="JY-001"), row("x-4", system="JY-001", unit="市卫生健康局"),
         row("x-5", "N-BW", "", system="JY-001"), row("x-6", system="JY-001", contract="HT-404"),
         row("x-7", unit="市卫生健康局", contract=contract.number), row("x-8", system="JY-001", history="2025-06-01 4"),
+        row("x-9", system="JY-001", since="2026-01-05", until="2026-01-05"), row("x-10", system="JY-001", until="2026-03-03"),
         row("i-1", quantity="5", system="JY-001"),
     ]  # fmt: skip
     listed(cast)
@@ -65,7 +66,7 @@ def test_every_wrong_row_is_named_at_once_with_all_that_is_wrong_and_nothing_is_
     assert named == [
         ("5", "数量“0”须为大于 0"), ("5", "没有登记系统编码“JY-"), ("6", "状态“关机”须为运行、停"), ("6", "没有用户单位“无此单位”"),
         ("7", "没有目录编码"), ("8", "系统“JY-001”属于"), ("9", "没有数量"), ("10", "本服务商没有合同“HT-"),
-        ("11", f"合同“{contract.number}”"[:12]), ("12", "数量变动：最后一次 4"), ("13", "实例“i-1”与第 2"),
+        ("11", f"合同“{contract.number}”"[:12]), ("12", "数量变动：最后一次 4"), ("13", "止（不含）2026-01"), ("14", "止（不含） 2026-0"), ("14", "止（不含）2026-03"), ("15", "实例“i-1”与第 2"),
     ]  # fmt: skip
     assert Registration.objects.get().lines.count() == 3
     assert InventoryRun.objects.count() == 1
@@ -73,7 +74,7 @@ def test_every_wrong_row_is_named_at_once_with_all_that_is_wrong_and_nothing_is_
 
 def test_what_is_nobodys_waits_with_its_age_until_the_provider_says_whose_it_is(cast: Cast) -> None:
     listed(cast)
-    found = taken(cast, [*ROWS, row("x-1", name="旧主机"), row("x-2", since="2026-01-05")])
+    found = taken(cast, [*ROWS, row("x-1", name="旧主机"), row("x-2", since="2026-01-05", history="2026-01-05 1")])
     assert (found.units, found.listed, found.known, found.unclaimed) == (0, 0, 3, 2)
     intake = Intake.objects.get()
     loose = queries.unclaimed(intake)
@@ -82,6 +83,7 @@ def test_what_is_nobodys_waits_with_its_age_until_the_provider_says_whose_it_is(
     ]  # fmt: skip
     assert queries.sums(intake) == {"listed": 3, "confirmed": 0, "entered": 0, "left": 0}
     again = [cells for _, cells in from_sheet(queries.unclaimed_sheet(loose), "待认领.xlsx")]
+    assert (again[1]["history"], again[1]["until"]) == ("2026-01-05 1", "")
     assert taken(cast, [again[0] | {"unit": "市卫生健康局"}, again[1]]).listed == 1
     assert [one.row.instance for one in queries.unclaimed(intake)] == ["x-2"]
     assert Registration.objects.get(unit=cast.health).lines.get().instance == "x-1"

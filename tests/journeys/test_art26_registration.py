@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import xlsxwriter
 
 from tests.cast import Cast
-from tests.journeys.inventories import row
+from tests.journeys.inventories import compare, row
 from tests.journeys.procedures import ProcedureTests, Recipes
 from tests.journeys.registering import AT, DAY, ROWS, D, confirmed, listed, paper, registered, reviewed, supplied, terms
 from yunheng.domain.funding.models import Price
@@ -143,6 +143,25 @@ def test_each_contract_that_is_named_is_decided_by_itself_and_a_quantity_keeps_i
     assert (second.contract.number, second.lane, second.opened_on) == ("HT-JY-01", "own", date(2026, 3, 1))
     assert cast.system.coverage.get().covered
     assert case.events.get(step="decide").verdicts[0]["sentence"] == "入账2行，不入账0行"
+
+
+def test_what_had_ended_under_the_contract_is_entered_with_its_end_and_expected_by_no_comparison(cast: Cast) -> None:
+    rows = [
+        row("i-1", quantity="1", system="JY-001", since="2025-06-01", until="2026-02-11", history="2025-06-01 2；2026-02-01 1"),
+        row("i-2", quantity="1", system="JY-001", since="2025-06-01", until="2026-01-01"),
+        row("i-3", system="JY-001"),
+    ]  # fmt: skip
+    case = listed(cast, rows)
+    assert compare(cast, [rows[2]], DAY + timedelta(days=1)).found["new"] == 0
+    advance(case, "confirm_list", actor=cast.actor("luo"), at=AT)
+    with pytest.raises(BadInput, match="序号 2（i-2）：2026-01-01 已停用，合同“HT-2026-01”2026-01-01 才开始"):
+        deciding.decide(case, actor=cast.actor("zhou"), at=AT, **terms())
+    case.lines.filter(no=2).update(until=date(2026, 1, 2))
+    deciding.decide(case, actor=cast.actor("zhou"), at=AT, **terms())
+    lives = [(s.opened_on, s.closed_on, s.quantity, s.conditions.count()) for s in Service.objects.order_by("pk")]
+    assert lives == [
+        (date(2026, 1, 1), date(2026, 2, 11), D(2), 1), (date(2026, 1, 1), date(2026, 1, 2), D(1), 0), (DAY, None, D(1), 0),
+    ]  # fmt: skip
 
 
 def test_what_is_wrong_with_the_decision_is_named_at_once_and_nothing_is_entered(cast: Cast) -> None:

@@ -38,6 +38,7 @@ class StockIn(InstanceIn):
     unit: s.Text = ""
     contract: s.Text = ""
     history: s.Text = ""
+    until: s.Text = ""
 
 
 class IntakeOut(Schema):

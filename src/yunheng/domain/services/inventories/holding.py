@@ -159,7 +159,9 @@ def _on_its_way(case: Case, line: ResourceLine | ChangeLine, sku: str, approved:
 
 def _registered_lines(provider: Organisation) -> Iterator[Held]:
     """Rows of the registration of what ran before that are not decided yet (26)."""
-    rows = RegistrationLine.objects.filter(case__provider=provider, entered=None).select_related("case", "system")
+    rows = RegistrationLine.objects.filter(case__provider=provider, entered=None, until=None).select_related(
+        "case", "system"
+    )
     for line in rows.iterator(chunk_size=2000):
         system = line.system.code if line.system else ""
         yield Held(

@@ -26,7 +26,7 @@ LARGEST = Decimal(10) ** 9
 COLUMNS = {
     "instance_id": "实例编号", "name": "名称", "sku": "目录编码", "quantity": "数量", "spec": "规格", "state": "状态",
     "service": "服务编号", "system": "系统编码", "since": "自", "addresses": "地址", "unit": "用户单位", "contract": "合同编号",
-    "history": "数量变动",
+    "history": "数量变动", "until": "止（不含）",
 }
 NEEDED = ("instance_id", "sku", "quantity", "state")
 TEMPLATE = ("instance_id", "name", "sku", "quantity", "spec", "state", "service", "system", "since", "addresses")
@@ -54,6 +54,7 @@ class Listed:
     unit: str = ""
     contract: str = ""
     history: str = ""
+    until: date | None = None
 
 
 Also = Callable[[Mapping[str, str]], Sequence[str]]  # what else is wrong with a row, by its texts
@@ -145,12 +146,18 @@ def _row(number: int, cells: Mapping[str, Any], expected: Expected, problems: li
     if state is None:
         wrong.append(f"状态“{_text(cells.get('state', ''))[:20]}”须为运行、停止、其他之一")
     quantity = _quantity(cells.get("quantity", ""), texts["sku"] in expected.metered, wrong)
-    since = _day(cells.get("since", ""), expected.as_of, wrong)
+    since, until = (_day(cells.get(key, ""), COLUMNS[key], expected.as_of, wrong) for key in ("since", "until"))
     wrong += (
-        expected.also({**texts, "since": f"{since or ''}", "quantity": f"{quantity or ''}"}) if expected.also else ()
+        expected.also({**texts, "since": f"{since or ''}", "until": f"{until or ''}", "quantity": f"{quantity or ''}"})
+        if expected.also
+        else ()
     )
     problems += [Problem(f"第 {number} 行", words) for words in wrong]
-    return None if wrong or state is None else Listed(no=number, quantity=quantity, state=state, since=since, **texts)
+    return (
+        None
+        if wrong or state is None
+        else Listed(no=number, quantity=quantity, state=state, since=since, until=until, **texts)
+    )
 
 
 def _text(value: Any) -> str:
@@ -174,7 +181,7 @@ def _quantity(value: Any, metered: bool, wrong: list[str]) -> Decimal | None:
     return number.normalize()
 
 
-def _day(value: Any, as_of: date, wrong: list[str]) -> date | None:
+def _day(value: Any, zh: str, as_of: date, wrong: list[str]) -> date | None:
     if isinstance(value, datetime):
         value = value.date()
     text = _text(value)
@@ -183,10 +190,10 @@ def _day(value: Any, as_of: date, wrong: list[str]) -> date | None:
     try:
         day = value if isinstance(value, date) else date.fromisoformat(text)
     except ValueError:
-        wrong.append(f"自“{text[:20]}”不是日期，须为 2026-01-31 这样的日期")
+        wrong.append(f"{zh}“{text[:20]}”不是日期，须为 2026-01-31 这样的日期")
         return None
     if day > as_of:
-        wrong.append(f"自 {day} 晚于清单日期 {as_of}")
+        wrong.append(f"{zh} {day} 晚于清单日期 {as_of}")
     return day
 
 

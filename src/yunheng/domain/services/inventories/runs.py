@@ -27,6 +27,7 @@ from yunheng.law.ch2_use.art09_reconciliation import reconcile
 from yunheng.law.kernel.citation import art
 
 BATCH = 5000
+MORE = ("unit", "contract", "history", "until")  # said of what ran before the platform alone (26)
 
 
 @transaction.atomic
@@ -80,7 +81,7 @@ def _read(
 
 def digest_of(rows: Sequence[Listed]) -> str:
     """SM3 over the rows in the order of their instances: the same things give the same digest in whatever order."""
-    lines = (repr((r.instance_id, r.name, r.sku, str(r.quantity), r.spec, r.state, r.service, r.system, str(r.since), r.addresses, r.unit, r.contract, r.history))
+    lines = (repr((r.instance_id, r.name, r.sku, str(r.quantity), r.spec, r.state, r.service, r.system, str(r.since), r.addresses, r.unit, r.contract, r.history, str(r.until)))
              for r in sorted(rows, key=lambda r: r.instance_id))  # fmt: skip
     return sm3("\n".join(lines).encode())
 
@@ -121,7 +122,13 @@ def store(
 
 def _stored(row: Listed) -> dict[str, Any]:
     names = ("no", "name", "sku", "quantity", "spec", "service", "system", "since", "addresses")
-    return {"instance": row.instance_id, "power": row.state, **{name: getattr(row, name) for name in names}}
+    more = {name: f"{value}" for name in MORE if (value := getattr(row, name))}
+    return {
+        "instance": row.instance_id,
+        "power": row.state,
+        "more": more,
+        **{name: getattr(row, name) for name in names},
+    }
 
 
 def seen(row: Listed) -> Seen:

@@ -52,6 +52,8 @@ class InventoryRow(models.Model):
     since = models.DateField("自", null=True, blank=True)
     addresses = models.CharField("地址", max_length=1000, blank=True)
 
+    more = models.JSONField("其他各列", default=dict, blank=True)
+
     class Meta:
         ordering = ["run", "no"]
         constraints = [models.UniqueConstraint(fields=["run", "instance"], name="instance_once_per_run")]

@@ -53,10 +53,10 @@ class Registration(Case):
     def content(self, *, on: date) -> dict[str, Any]:
         """The rows with what became of each, and what papers are missing."""
         names = ("no", "instance", "name", "sku", "spec", "contract", "history", "disputed", "answer", "entered")
-        rows = self.lines.values_list(*names, "quantity", "since", "system__code", "service__number")
+        rows = self.lines.values_list(*names, "until", "quantity", "since", "system__code", "service__number")
         lines = [
             {**dict(zip(names, row, strict=False)), "quantity": f"{row[-4].normalize():f}",
-             "since": f"{row[-3] or ''}", "system": row[-2] or "", "service": row[-1] or ""}
+             "since": f"{row[-3] or ''}", "until": f"{row[-5] or ''}", "system": row[-2] or "", "service": row[-1] or ""}
             for row in rows
         ]  # fmt: skip
         due = f"{self.papers_due or ''}"
@@ -98,6 +98,9 @@ class RegistrationLine(models.Model):
     addresses = models.CharField("地址", max_length=1000, blank=True)
     contract = models.CharField("合同编号", max_length=40, blank=True)  # as the provider says; the bureau decides
     history = models.CharField("数量变动", max_length=400, blank=True)
+    until = models.DateField(
+        "止（不含）", null=True, blank=True
+    )  # it had ended by then, under a contract to be settled
     source_row = models.PositiveIntegerField("清单行号")
     system = models.ForeignKey(
         "systems.InformationSystem", models.PROTECT, null=True, blank=True, related_name="registered_lines"

@@ -26,7 +26,12 @@ def _systems(case: Registration, actor: Any) -> Choices:
 
 
 def _what(line: RegistrationLine) -> str:
-    parts = (f"{line.sku} × {line.quantity.normalize():f}", line.spec, f"自 {line.since}" if line.since else "")
+    parts = (
+        f"{line.sku} × {line.quantity.normalize():f}",
+        line.spec,
+        f"自 {line.since}" if line.since else "",
+        f"{line.until} 已停用" if line.until else "",
+    )
     return " · ".join(part for part in parts if part)
 
 

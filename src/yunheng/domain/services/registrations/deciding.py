@@ -26,6 +26,7 @@ from yunheng.foundation.workflow.operations import advance, begin
 from yunheng.law.ch2_use.art08_machine import OPEN
 from yunheng.law.ch6_supplementary.art26_history import Steps, from_day, history_of
 from yunheng.law.kernel.citation import art
+from yunheng.law.kernel.terms import ONE_DAY
 
 CITE = art(26)
 MOST_NAMED = 200
@@ -135,7 +136,14 @@ def _wrong(case: Registration, entering: Sequence[RegistrationLine], terms: Mapp
         elif one is None:
             problems.append(Problem(where, f"没有写明“{key}”的合同和保障方式"))
         elif not gaps[key] and one.contract is not None:
-            days = dict.fromkeys((opened_on(line, case.day, one.contract), case.day))
+            opened = opened_on(line, case.day, one.contract)
+            if line.until and line.until <= opened:
+                words = (
+                    f"{line.until} 已停用，合同“{one.named}”{one.contract.starts_on} 才开始，不能入账；退单位提出异议"
+                )
+                problems.append(Problem(where, words))
+                continue
+            days = dict.fromkeys((opened, line.until - ONE_DAY if line.until else case.day))
             problems += [
                 Problem(where, f"合同“{one.named}”在 {day} 没有 {line.sku} 的价格，先补录价格再决定")
                 for day in days
@@ -164,15 +172,15 @@ def _enter(case: Registration, entering: Sequence[RegistrationLine], terms: Mapp
         assert one.contract is not None
         assert line.system is not None
         item, opened = items.get(line.sku), opened_on(line, case.day, one.contract)
-        first, *rest = from_day(_steps(line, case.day) or ((opened, line.quantity),), opened)
+        first, *later_steps = from_day(_steps(line, case.day) or ((opened, line.quantity),), opened)
         services.append(
             Service(
                 system=line.system, contract=one.contract, sku=line.sku, lane=one.lane, spec=line.spec, quantity=first[1],
                 name=(line.name or (item.name if item else line.sku))[:80], measure=item.unit if item else "",
-                opened_on=opened, instances=f"{line.instance} {line.addresses}".strip(),
+                opened_on=opened, closed_on=line.until, instances=f"{line.instance} {line.addresses}".strip(),
             )
         )  # fmt: skip
-        later.append(rest)
+        later.append([(on, quantity) for on, quantity in later_steps if line.until is None or on < line.until])
     for line, made in zip(entering, ledger.enter_many(case=case, services=services, later=later), strict=True):
         line.service = made
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -56,15 +56,12 @@ class Group:
 
     system: InformationSystem
     contract: str
-    amounts: tuple[tuple[str, Decimal], ...]
+    rows: int
+    amounts: tuple[tuple[str, Decimal], ...]  # of what runs
 
     @property
     def key(self) -> str:
         return f"{self.system.code} {self.contract}".strip()
-
-    @property
-    def rows(self) -> int:
-        return len(self.amounts)
 
     def annual_fee(self, contract: Contract, *, on: date) -> Decimal:
         """What they cost in a whole year at the prices of a contract (R-003)."""
@@ -76,8 +73,11 @@ def groups_of(case: Registration) -> list[Group]:
     """The groups of a case by system and contract."""
     systems = {system.pk: system for system in systems_of(case)}
     found: dict[tuple[int, str], list[tuple[str, Decimal]]] = defaultdict(list)
-    for system, contract, sku, quantity in case.lines.values_list("system_id", "contract", "sku", "quantity"):
+    counts: Counter[tuple[int, str]] = Counter()
+    rows = case.lines.values_list("system_id", "contract", "sku", "quantity", "until")
+    for system, contract, sku, quantity, until in rows:
         if system in systems:
-            found[system, contract].append((sku, quantity))
-    groups = [Group(systems[system], contract, tuple(rows)) for (system, contract), rows in found.items()]
+            counts[system, contract] += 1
+            found[system, contract] += [(sku, quantity)] if until is None else []
+    groups = [Group(systems[pk], contract, n, tuple(found[pk, contract])) for (pk, contract), n in counts.items()]
     return sorted(groups, key=lambda group: group.key)

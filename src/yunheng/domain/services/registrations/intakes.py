@@ -154,7 +154,7 @@ def _put(
         (
             RegistrationLine(
                 case=case, no=no, instance=row.instance_id, name=row.name, sku=row.sku, quantity=row.quantity or 0,
-                spec=row.spec, since=row.since, addresses=row.addresses, contract=row.contract, history=row.history,
+                spec=row.spec, since=row.since, addresses=row.addresses, contract=row.contract, history=row.history, until=row.until,
                 source_row=row.no, system=system,
             )
             for no, (row, system) in enumerate(rows, last + 1)

@@ -54,6 +54,8 @@ class Places:
             found.append(f"没有用户单位“{name[:40]}”，填全称、简称或统一社会信用代码")
         if system and unit and system.unit_id != unit.pk:
             found.append(f"系统“{code}”属于{system.unit.short_name}，不属于{unit.short_name}")
+        if (until := texts["until"]) and until <= (texts["since"] or until):
+            found.append(f"止（不含）{until} 须晚于自 {texts['since'] or '（没有写明）'}")
         return [*found, *self._contract(texts["contract"], system.unit if system else unit), *self._history(texts)]
 
     def _contract(self, number: str, unit: Organisation | None) -> list[str]:

@@ -17,12 +17,12 @@ from yunheng.foundation.workflow.models import Obligation
 from yunheng.foundation.workflow.queries import visible_to
 
 LISTED = (
-    "instance_id", "name", "sku", "quantity", "spec", "state", "system", "unit", "since", "history", "contract", "addresses",
+    "instance_id", "name", "sku", "quantity", "spec", "state", "system", "unit", "since", "until", "history", "contract", "addresses",
 )  # fmt: skip
 WANTED = HINTS | {
     "quantity": "按目录的计量单位；按量计费的填核定的月上限", "system": "已登记系统的编码；不知道的，填用户单位",
     "unit": "全称、简称或统一社会信用代码；都不知道的空着，列为待认领", "since": "实际开通的日期，如 2025-06-01",
-    "history": "开通以来数量有变动的：2025-06-01 4；2026-02-01 8", "contract": "按哪份合同计价；空着的由市大数据局按系统决定",
+    "history": "开通以来数量有变动的：2025-06-01 4；2026-02-01 8", "until": "现行合同期内已经停用、费用还没有结算的填写，没有停用的空着", "contract": "按哪份合同计价；空着的由市大数据局按系统决定",
 }  # fmt: skip
 POWER = {"running": "运行", "stopped": "停止", "other": "其他"}
 
@@ -105,7 +105,8 @@ def unclaimed_sheet(rows: Sequence[Unclaimed]) -> bytes:
         [
             (
                 one.instance, one.name, one.sku, f"{one.quantity.normalize():f}" if one.quantity is not None else "", one.spec,
-                POWER.get(one.power, one.power), one.system, "", f"{one.since or ''}", "", "", one.addresses,
+                POWER.get(one.power, one.power), one.system, one.more.get("unit", ""), f"{one.since or ''}", one.more.get("until", ""),
+                one.more.get("history", ""), one.more.get("contract", ""), one.addresses,
             )
             for one in (found.row for found in rows)
         ]

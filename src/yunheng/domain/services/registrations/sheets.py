@@ -11,7 +11,7 @@ from yunheng.foundation.documents.workbooks import read_rows
 from yunheng.foundation.workflow.errors import BadInput, Problem
 from yunheng.law.kernel.citation import art
 
-HEAD = ("序号", "实例编号", "名称", "目录编码", "数量", "规格", "自", "数量变动", "合同编号", "地址", "系统编码", "异议")  # fmt: skip
+HEAD = ("序号", "实例编号", "名称", "目录编码", "数量", "规格", "自", "止（不含）", "数量变动", "合同编号", "地址", "系统编码", "异议")  # fmt: skip
 _NEEDED = ("序号", "系统编码", "异议")
 
 
@@ -27,7 +27,7 @@ def write_review(case: Registration) -> bytes:
             sheet.write_number(row, 0, line.no)
             texts = (
                 line.instance, line.name, line.sku, f"{line.quantity.normalize():f}", line.spec,
-                line.since.isoformat() if line.since else "", line.history, line.contract, line.addresses, line.system.code if line.system else "",
+                line.since.isoformat() if line.since else "", f"{line.until or ''}", line.history, line.contract, line.addresses, line.system.code if line.system else "",
                 line.disputed,
             )  # fmt: skip
             for column, words in enumerate(texts, 1):
