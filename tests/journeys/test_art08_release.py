@@ -17,6 +17,7 @@ from yunheng.domain.services.models import Assessment, Heartbeat, Release, Servi
 from yunheng.domain.services.models.release import pending_claims
 from yunheng.domain.services.release import operations as do
 from yunheng.domain.services.release.heartbeats import Beat, hear
+from yunheng.domain.services.release.queries import assessments
 from yunheng.foundation.workflow.errors import BadInput, NotFound, NotYours, Refused
 from yunheng.foundation.workflow.models import Case, Event
 from yunheng.foundation.workflow.operations import advance
@@ -166,6 +167,28 @@ def test_not_required_is_a_result_that_the_centre_confirms(cast: Cast) -> None:
     do.answer_claims(case, "confirm_not_required", claims=[f"{again.pk}"], actor=wu, at=AT)
     kinds = {one.kind: one.state for one in do.conditions_of(case, at=AT)}
     assert kinds["software"] == "none"
+
+
+def test_the_register_shows_of_each_system_and_kind_what_counts_and_until_when(cast: Cast) -> None:
+    case, luo = r.proved(cast), cast.actor("luo")
+
+    def standings(on: date) -> dict[str, str]:
+        return dict(assessments(actor=luo, on=on).values_list("kind", "standing"))
+
+    last = date(2027, 5, 9)
+    assert standings(last - 91 * ONE) == dict.fromkeys(r.GOOD, "valid")
+    assert [standings(last - n * ONE)["mlps"] for n in (90, 0, -1)] == ["near", "near", "expired"]
+    Assessment.objects.filter(kind="software").delete()
+    r.claiming(cast, case)
+    assert standings(r.DAY)["software"] == "claimed"
+    r.record(cast, case, "software")
+    assert standings(r.DAY)["software"] == "valid"
+    assert not assessments(actor=cast.actor("he"), on=r.DAY).exists()
+    for who, report in (("luo", True), ("wu", True), ("sun", False)):
+        client = Client()
+        client.force_login(cast.person(who))
+        text = client.get("/assessments").content.decode()
+        assert ("软件测评报告" in text, "等级保护测评" in text) == (report, True)
 
 
 def test_what_a_case_lists_further_is_asked_for_as_well(cast: Cast) -> None:

@@ -21,6 +21,7 @@ OPEN_PAGES = (
     "/services",
     "/bill",
     "/systems",
+    "/assessments",
     "/metering",
     "/optimization",
     "/contracts",

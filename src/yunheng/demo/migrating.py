@@ -57,16 +57,25 @@ def tell(story: Story) -> int:
 
 
 def _free(story: Story) -> list[Service]:
-    """One old covered service of each of several systems, that no open case is about; nothing of what is paid once."""
+    """One old covered service of each of several systems, that no open case is about; nothing that is not paid by month."""
     over = [state.name for machine in MACHINES.values() for state in machine.states if state.final]
     held = Case.objects.filter(kind__in=("change", "migration")).exclude(state__in=over).values("system")
     rows = Service.objects.filter(closed_on=None, lane="covered", trial=False, quantity__gt=1)
-    rows = rows.filter(opened_on__lt=story.earlier(story.until, 80)).exclude(sku__startswith="P-")
+    rows = (
+        rows.filter(opened_on__lt=story.earlier(story.until, 80))
+        .exclude(sku__startswith="P-")
+        .exclude(sku__startswith="U-")
+    )
     rows = rows.exclude(system__in=held).exclude(unit=story.city.units[-1]).order_by("system_id", "number")
     found: dict[int, Service] = {}
     for service in ledger.free(rows.select_related("system__unit", "contract__provider")):
         found.setdefault(service.system_id, service)
-    return list(found.values())
+    rows, waiting = list(found.values()), [steps[-1:] for _, steps, _ in CASES].index(("report_complete",))
+    own = next((service for service in rows if service.unit == story.city.units[0]), None)
+    if own is not None and len(rows) > waiting:  # its head has one to confirm
+        rows.remove(own)
+        rows.insert(waiting, own)
+    return rows
 
 
 def _one(

@@ -8,6 +8,7 @@ from django.urls import path
 
 from yunheng.interfaces.web.views import (
     articles,
+    assessments,
     bill,
     calendar,
     cases,
@@ -88,6 +89,7 @@ urlpatterns = [
     path("metering/plugins", metering.enrolment, name="plugin_new"),
     path("metering/new", metering.hand_in, name="usage_new"),
     path("metering/template.xlsx", metering.sheet, name="usage_template"),
+    path("assessments", assessments.register, name="assessments"),
     path("systems", systems.systems, name="systems"),
     path("systems/new", systems.register, name="system_new"),
     path("systems/<str:code>", systems.system, name="system"),
