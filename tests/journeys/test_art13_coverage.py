@@ -130,6 +130,10 @@ def test_a_lapsed_suggestion_moves_its_resources_alone_out_from_the_day_after_th
     lanes = (listed_now.count("用户单位自付"), listed_now.count("市级统筹</"))
     assert lanes == (1, 1)  # of today, not the first
     assert ended(term + ONE) == []  # what the unit pays for already is not moved out again
+    Service.objects.filter(pk=disk.pk).update(closed_on=on("2026-05-12"))
+    disk.refresh_from_db()
+    assert ended(term + ONE) == []  # nor what has ended meanwhile; nothing else of the system is touched
+    Service.objects.filter(pk=disk.pk).update(closed_on=None)
     service(cast, 3, lane="own")  # what the unit has paid for all along is neither moved out nor restored
     rest = open_by_bureau(system="JY-001", actor=cast.actor("zhou"), at=moment("2026-05-13 10:00"))
     step(cast, rest, "end", "2026-05-13 10:00", day="2026-05-20", ground="24.2", known_on="2026-05-13")

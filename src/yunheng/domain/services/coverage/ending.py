@@ -30,17 +30,17 @@ from yunheng.law.ch3_funding.art13_machine import CITE
 
 @transaction.atomic
 def list_covered(
-    *, system: InformationSystem, actor: Actor, at: datetime, services: Sequence[Service] = (), origin: Case | None = None
+    *, system: InformationSystem, actor: Actor, at: datetime, services: Sequence[Service] | None = None, origin: Case | None = None
 ) -> Coverage:  # fmt: skip
     """A case of the bureau for what the fund pays for today: all of a system, or some ``services`` of it."""
     if actor.kind != "bureau" or not actor.has("approver", "coverage"):
         raise NotYours("移出统筹由市大数据局审批人决定", cite=CITE, todo="交市大数据局审批人办理")
     made = Coverage(
         kind="coverage", unit_id=system.unit_id, system=system, title=system.name, lane="covered", by_bureau=True,
-        whole=not services, origin=origin,
+        whole=services is None, origin=origin,
     )  # fmt: skip
     open_case(made, actor=actor, at=at)
-    made.resources.set(services)
+    made.resources.set(services or ())
     return made
 
 
@@ -68,7 +68,7 @@ def open_by_bureau(*, system: str, services: str = "", actor: Actor, at: datetim
     unknown = [number for number in numbers if number not in {row.number for row in rows}]
     if unknown:
         raise BadInput([Problem("服务编号", f"{held.name}没有服务“{number[:20]}”") for number in unknown], cite=CITE)
-    case = list_covered(system=held, services=rows, actor=actor, at=at)
+    case = list_covered(system=held, services=rows or None, actor=actor, at=at)
     take_up(case, actor=actor, at=at)
     return case
 
@@ -106,11 +106,11 @@ def end_from(
     One case per system, in the order of their codes; none for what the unit pays for already. Raises what ``end`` does.
     """
     on = localdate(at)
-    covered = queries.in_lane(services, "covered", day)
+    covered = queries.in_lane([row for row in services if row.runs_on(on)], "covered", day)
     by_system = {row.system_id: row.system for row in covered}
     made = []
     for system in sorted(by_system.values(), key=lambda held: held.code):
-        rows = [row for row in covered if row.system_id == system.pk and row.runs_on(on)]
+        rows = [row for row in covered if row.system_id == system.pk]
         case = list_covered(system=system, services=rows, origin=origin, actor=actor, at=at)
         take_up(case, actor=actor, at=at)
         end(case, day=day, ground=ground, known_on=known_on, opinion=reason, actor=actor, at=at)
