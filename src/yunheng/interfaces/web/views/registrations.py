@@ -60,6 +60,7 @@ def registrations(request: Asked) -> HttpResponse:
         "total": shown.paginator.count,
         "pages": pages_of(request.GET.copy(), shown),
         "state": asked,
+        "known": known.exists(),
         "states": [(one.name, one.zh) for one in Registration.machine.states],
         "intakes": [(one, queries.sums(one), len(queries.unclaimed(one))) for one in seen],
         "may_hand_in": hands_in(actor) and any(one.closed_at is None for one in seen),
