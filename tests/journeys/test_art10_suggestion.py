@@ -11,6 +11,7 @@ from django.test import Client
 from tests.cast import Cast, moment
 from tests.journeys import advising as to
 from tests.journeys.advising import AT, HALF, detected, filed_exit, host, measured, released, step, taken
+from tests.journeys.changes import PDF
 from yunheng.domain.billing.models import AccrualLine
 from yunheng.domain.billing.operations import accrue
 from yunheng.domain.optimization.detecting import detect_place
@@ -18,6 +19,7 @@ from yunheng.domain.optimization.facts import due_of
 from yunheng.domain.optimization.models import Answer, BusyPeriod, Suggestion
 from yunheng.domain.optimization.queries import answers
 from yunheng.domain.optimization.timing import keep_time
+from yunheng.domain.services.change import drafting
 from yunheng.domain.services.change import operations as changes
 from yunheng.domain.services.models import Change, Coverage, Service
 from yunheng.foundation.documents.models import Letter
@@ -27,6 +29,7 @@ from yunheng.foundation.workflow import doors
 from yunheng.foundation.workflow.errors import BadInput, NotFound, Refused
 from yunheng.foundation.workflow.operations import advance
 from yunheng.foundation.workflow.queries import case as find_case
+from yunheng.law.ch2_use.art09_change import PAPERS
 from yunheng.law.kernel.period import Period
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +112,24 @@ def test_a_smaller_size_is_drawn_up_as_a_change_and_done_when_the_ledger_shows_i
     assert case.state == "adjusted"
 
 
+def test_a_change_that_asks_for_more_adjusts_nothing(cast: Cast) -> None:
+    host(cast, load="cpu")
+    case = step(cast, detected(cast, load="cpu"), "issue")
+    more = drafting.create(system=cast.system, actor=cast.actor("chen", AT), at=AT, purpose="扩容")
+    row = drafting.Wanted("云主机", case.service.number, Decimal(3))
+    drafting.set_lines(more, lines=[row], actor=cast.actor("chen", AT), on=AT.date())
+    paper = store(content=PDF, filename="a.pdf", kind="file", jurisdiction_id=cast.city.pk,
+                  person_id=cast.person("chen").pk, at=AT)  # fmt: skip
+    drafting.argue(more, actor=cast.actor("chen", AT), purpose="扩容", papers={kind: paper for kind, _ in PAPERS})
+    changes.pass_to_head(more, actor=cast.actor("chen", AT), at=AT)
+    changes.submit(more, actor=cast.actor("luo", AT), at=AT)
+    with pytest.raises(Refused, match="没有减少本建议所列的资源"):
+        step(cast, case, "plan_adjustment", linked=more.number)
+    assert keep_time(at=moment("2026-05-28 08:00")) == 1
+    case.refresh_from_db()
+    assert case.state == "lapsed"
+
+
 def test_days_in_other_hands_do_not_count_and_a_withdrawn_exit_runs_on(cast: Cast) -> None:
     case = taken(cast, "issue")
     made = filed_exit(cast, case, at=moment("2026-05-21 10:00"))
@@ -165,7 +186,7 @@ def test_a_refused_objection_gives_a_new_term_and_is_repeated_only_with_a_new_op
     assert due_of(case, on=at.date()) == date(2026, 7, 7)
     with pytest.raises(Refused, match="新的专家或第三方论证意见"):
         step(cast, case, "object", at)
-    paper = store(content=b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF", filename="a.pdf",
+    paper = store(content=PDF, filename="a.pdf",
                   kind="file", jurisdiction_id=cast.city.pk, person_id=cast.person("luo").pk, at=at)  # fmt: skip
     step(cast, case, "object", at, paper=paper)
     step(cast, case, "uphold", at)

@@ -34,22 +34,23 @@ from yunheng.law.registry import machines
 
 DAY, ONE = date(2026, 5, 20), timedelta(days=1)  # a Wednesday
 P = Parameters(DAY)
-HELD = Held("S-1", "A", "2", "A", "2", None)
-FILED = Filed("TC-1", "exit", "退出使用", "submitted", "已提出", same_service=True, filed_on=DAY, due=DAY)
+HELD = Held("S-1", "A", "2", "A", "2", None, less=False)
+FILED = Filed("TC-1", "exit", "退出使用", "submitted", "已提出", same_service=True, less=True, filed_on=DAY, due=DAY)
 
 
 @pytest.mark.parametrize(
     ("held", "changed"),
     [
         (HELD, False),
-        (replace(HELD, sku_now="B"), True),
-        (replace(HELD, quantity_now="1"), True),
-        (replace(HELD, ended=DAY), True),
+        (replace(HELD, sku_now="B", less=True), True),
+        (replace(HELD, quantity_now="1", less=True), True),
+        (replace(HELD, quantity_now="3"), True),
+        (replace(HELD, ended=DAY, less=True), True),
     ],
 )
-def test_what_has_changed_is_not_suggested_and_what_has_not_is_not_adjusted(held: Held, changed: bool) -> None:
+def test_what_has_changed_is_not_suggested_and_only_less_is_adjusted(held: Held, changed: bool) -> None:
     assert suggestion_current(held, P).holds is not changed
-    assert ledger_shows_adjustment(held, P).holds is changed
+    assert ledger_shows_adjustment(held, P).holds is held.less
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,7 @@ def test_what_has_changed_is_not_suggested_and_what_has_not_is_not_adjusted(held
         (replace(FILED, state="withdrawn", state_zh="已撤回"), "没有在办"),
         (replace(FILED, kind="application", kind_zh="服务申请"), "不是调整的办法"),
         (replace(FILED, same_service=False), "没有涉及"),
+        (replace(FILED, less=False), "没有减少"),
     ],
 )
 def test_the_term_is_kept_by_a_change_or_exit_of_these_resources_filed_within_it(facts: Filed, why: str) -> None:

@@ -143,8 +143,9 @@ def _months(since: date, on: date) -> int:
 
 
 def _last_advice(jurisdiction_id: int) -> dict[int, date]:
-    rows = Suggestion.objects.filter(jurisdiction_id=jurisdiction_id).order_by("found_on")
-    return dict(rows.values_list("service_id", "found_on"))
+    """By service the day on which its last suggestion came to rest: found, dismissed, upheld."""
+    rows = Suggestion.objects.filter(jurisdiction_id=jurisdiction_id).order_by("moved_at")
+    return {service_id: localdate(at) for service_id, at in rows.values_list("service_id", "moved_at")}
 
 
 def _latest(service: Service, advised: date | None, on: date) -> date | None:

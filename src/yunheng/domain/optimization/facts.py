@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
+from yunheng.domain.funding.queries import annual_fee, prices_on
 from yunheng.domain.optimization.models import Suggestion
 from yunheng.domain.services.models import AgreementLine, ChangeLine, Involvement, Service
 from yunheng.foundation.calendars.queries import read_calendar
@@ -33,9 +34,21 @@ def held(case: Suggestion, on: date, data: Data | None = None) -> law.Held:
     service = Service.objects.prefetch_related("conditions").get(pk=case.service_id)
     ended = service.closed_on if service.closed_on and service.closed_on <= on else None
     now = plain(service.at("quantity", on))
+    sku = service.at("sku", on)
+    before, after = (case.sku_before, case.quantity_before), (sku, now)
     return law.Held(
-        f"{service.number} {service.name}", case.sku_before, case.quantity_before, service.at("sku", on), now, ended
-    )
+        f"{service.number} {service.name}", *before, *after, ended,
+        less=ended is not None or less(service, before, after, on=on),
+    )  # fmt: skip
+
+
+def less(service: Service, before: tuple[str, str], after: tuple[str, str], *, on: date) -> bool:
+    """Whether a product and quantity are less than others: fewer of the same, or another that costs less in a year."""
+    if before[0] == after[0]:
+        return Decimal(after[1]) < Decimal(before[1])
+    prices = prices_on(contract=service.contract, on=on)
+    fees = [annual_fee(price=prices.get(sku), quantity=Decimal(quantity)) for sku, quantity in (before, after)]
+    return fees[0] is not None and fees[1] is not None and fees[1] < fees[0]
 
 
 # ---- the case by which a unit adjusts ----------------------------------------------------------------------------
@@ -53,7 +66,25 @@ def candidates(case: Suggestion) -> QuerySet[Case]:
     found = Case.objects.filter(about(case.service), unit_id=case.unit_id, kind__in=UNFILED)
     for kind, states in FAILED.items():
         found = found.exclude(kind=kind, state__in=(*states, *UNFILED[kind]))
-    return found.filter(Q(moved_at__gte=case.created_at)).exclude(change__by_bureau=True).order_by("-moved_at")
+    return found.filter(moved_at__gte=case.created_at).exclude(change__by_bureau=True).order_by("-moved_at")
+
+
+def adjusting(case: Suggestion, *, on: date) -> Case | None:
+    """The newest of them that makes the service less."""
+    return next((own for own in candidates(case) if lessens(own, case.service, on)), None)
+
+
+def lessens(case: Case, service: Service, on: date) -> bool:
+    """Whether a case of the unit ends a service, or makes it less than it is."""
+    if case.kind == "exit":
+        return True
+    now = (service.at("sku", on), service.at("quantity", on))
+    changes = ChangeLine.objects.filter(case=case.pk, service=service)
+    wanted = [(line.sku_after, f"{line.granted:f}", line.sku_before, f"{line.quantity_before:f}") for line in changes]
+    if wanted:
+        return any(less(service, (was, held), (sku, quantity), on=on) for sku, quantity, was, held in wanted)
+    agreed = AgreementLine.objects.filter(case=case.pk, service=service)
+    return any(less(service, now, (line.sku, f"{line.quantity:f}"), on=on) for line in agreed)
 
 
 def filed_on(case: Case) -> date | None:
@@ -69,7 +100,7 @@ def filed(case: Suggestion, on: date, data: Data) -> law.Filed:
     return law.Filed(
         linked.number, linked.kind, linked.procedure.zh, linked.state, linked.state_zh,
         same_service=Case.objects.filter(about(case.service), pk=linked.pk).exists(),
-        filed_on=filed_on(linked) if known else None, due=due_of(case, on=on),
+        less=lessens(linked, case.service, on), filed_on=filed_on(linked) if known else None, due=due_of(case, on=on),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from yunheng.domain.optimization.facts import candidates, due_of, filed_on, held, running
+from yunheng.domain.optimization.facts import adjusting, due_of, filed_on, held, running
 from yunheng.domain.optimization.models import Suggestion
 from yunheng.domain.optimization.operations import plan_adjustment
 from yunheng.foundation.workflow.actor import CLOCK
@@ -45,7 +45,7 @@ def _look(case: Suggestion, at: datetime) -> int:
 
 def _step_of(case: Suggestion, today: date) -> tuple[str, dict[str, str]] | None:
     """The clock's step in a suggestion today, and what it carries: the unit's case, or the last day of the term."""
-    own = candidates(case).first() if case.state in ("detected", "issued") else None
+    own = adjusting(case, on=today) if case.state in ("detected", "issued") else None
     if case.state == "detected" and own is not None:
         return "self_optimise", {"case": own.number}
     if case.state == "issued" and own is not None and _in_time(case, own, today):

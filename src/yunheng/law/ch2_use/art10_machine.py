@@ -48,7 +48,7 @@ STEPS = (
     Step("dismiss", ("detected",), "dismissed", (DELIVERY,), TWO, "不予提出", awaited=False, needs_opinion=True,
          informs=("centre",), follows="理由和依据列入每月优化报告；服务中心可以重新提出"),
     Step("reopen", ("dismissed",), "detected", (REVIEWER,), art(4, 3), "退云服务商重新复核", awaited=False,
-         needs_opinion=True, informs=("provider",), follows="由云服务商重新复核"),
+         guards=("suggestion_current",), needs_opinion=True, informs=("provider",), follows="由云服务商重新复核"),
     Step("self_optimise", ("detected",), "closed", (CLOCK,), art(10, 1), "用户单位主动优化", awaited=False,
          informs=("provider", "centre"), follows="在提出建议之前已提出变更或退出，计为主动优化"),
 

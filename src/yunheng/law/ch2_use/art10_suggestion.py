@@ -13,7 +13,10 @@ from yunheng.law.kernel.verdict import Finding, Row, rule
 
 @dataclass(frozen=True)
 class Held:
-    """A line of the ledger: what it was when something was found, and what it is; ``ended`` is its first day without."""
+    """A line of the ledger: what it was when something was found, and what it is; ``ended`` is its first day without.
+
+    ``less`` says that it is less than it was: ended, fewer, or of a smaller product; more is no adjustment.
+    """
 
     name: str
     sku: str
@@ -21,6 +24,7 @@ class Held:
     sku_now: str
     quantity_now: str
     ended: date | None
+    less: bool
 
     @property
     def changed(self) -> bool:
@@ -44,15 +48,15 @@ def suggestion_current(facts: Held, p: Parameters) -> Finding:
 @rule(art(10, 2), Force.MUST)
 def ledger_shows_adjustment(facts: Held, p: Parameters) -> Finding:
     """Adjusted is what the ledger shows, not what somebody says (R-012 is about filing alone)."""
-    if facts.changed:
+    if facts.less:
         return Finding("ok", "台账已显示调整结果", (_held(facts),))
-    return Finding("fail", f"台账中{facts.name}还没有变动", (_held(facts),))
+    return Finding("fail", f"台账中{facts.name}还没有{'减少' if facts.changed else '变动'}", (_held(facts),))
 
 
 @dataclass(frozen=True)
 class Filed:
-    """The case by which the unit adjusts: its kind and state, whether it is about the same line of the ledger, the day
-    on which it was filed (None: it is a draft), and the last day of the unit's term.
+    """The case by which the unit adjusts: its kind and state, whether it is about the same line of the ledger and
+    makes it less, the day on which it was filed (None: it is a draft), and the last day of the unit's term.
     """
 
     number: str
@@ -61,6 +65,7 @@ class Filed:
     state: str
     state_zh: str
     same_service: bool
+    less: bool
     filed_on: date | None
     due: date
 
@@ -77,6 +82,8 @@ def adjustment_filed(facts: Filed, p: Parameters) -> Finding:
         wrong.append(f"{facts.number}{facts.state_zh}，没有在办")
     if not facts.same_service:
         wrong.append(f"{facts.number}没有涉及本建议所列的资源")
+    elif not facts.less:
+        wrong.append(f"{facts.number}没有减少本建议所列的资源")
     late = facts.filed_on is not None and facts.filed_on > facts.due
     if late:
         wrong.append(f"{facts.number}于{facts.filed_on}提出，时限已于{facts.due}届满")
