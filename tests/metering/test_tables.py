@@ -138,6 +138,16 @@ def test_the_template_comes_back_and_page_and_interface_say_the_same(
 
     assert post(buffer.getvalue())["Location"] == "/metering"
     assert "表.xlsx" in client.get("/metering").content.decode()
+    do.compact_all(at=AT)
+    shown = client.get("/services/S-2026-0001/usage?until=2026-05-11").content.decode()
+    assert "2026-05-10" in shown
+    assert "1.5" in shown
+    api = Caller(city, "chen").get("/services/S-2026-0001/usage?since=2026-05-01&until=2026-05-31").json()
+    figures = {"mean": 1.5, "p95": 2.0, "max": 3.0, "n": 1}
+    assert api == [{"instance": "i-1", "metric": "cpu.utilization", "day": "2026-05-10", **figures}]
+    assert Caller(city, "he").get("/services/S-2026-0001/usage?since=2026-05-01&until=2026-05-31").status_code == 404
+    assert client.get("/services/S-2026-0001/usage?since=x").status_code == 422
+    assert client.get("/services/S-2026-0001/usage?since=2026-06-01").status_code == 422
     answer = post(b"no workbook")
     assert (answer.status_code, "没有收下" in answer.content.decode()) == (422, True)
     caller, file = Caller(city, "sun"), SimpleUploadedFile("表.xlsx", buffer.getvalue())

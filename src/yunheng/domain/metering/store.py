@@ -101,12 +101,17 @@ class Store:
         """resource, metric, hour (UTC), mean, p95, max, n. What is not there is absent."""
         return self._relation(connection, "hourly")
 
-    def daily(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
-        """resource, metric, day (local), mean, p95, max, n."""
-        return self._relation(connection, "daily")
+    def daily(
+        self, connection: duckdb.DuckDBPyConnection, *, since: date = date.min, until: date = date.max
+    ) -> duckdb.DuckDBPyRelation:
+        """resource, metric, day (local), mean, p95, max, n; other days than those asked for are not even opened."""
+        return self._relation(connection, "daily", since, until)
 
-    def _relation(self, connection: duckdb.DuckDBPyConnection, kind: str) -> duckdb.DuckDBPyRelation:
-        files = sorted(str(path) for path in (self.root / kind).glob("day=*/*.parquet"))
+    def _relation(
+        self, connection: duckdb.DuckDBPyConnection, kind: str, since: date = date.min, until: date = date.max
+    ) -> duckdb.DuckDBPyRelation:
+        days = (self.folder(kind, day) for day in self.days(kind) if since <= day <= until)
+        files = sorted(str(path) for folder in days for path in folder.glob("*.parquet"))
         if not files:
             return connection.sql(EMPTY.format(moment=MOMENT[kind]))
         found = connection.read_parquet(files, hive_partitioning=True)  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ from ninja.files import UploadedFile
 from yunheng.domain.metering import operations as do
 from yunheng.domain.metering.handing import hand_in
 from yunheng.domain.metering.models import Sender
+from yunheng.domain.metering.usage import of_service
 from yunheng.foundation.workflow.errors import BadInput, Problem
 from yunheng.interfaces.api import schemas as s
 from yunheng.interfaces.api.cases import MISSES, MOST, who
@@ -47,6 +48,18 @@ class EnrolledOut(SenderOut):
     """With the token, which is shown this once."""
 
     token: str
+
+
+class UsedOut(Schema):
+    """An instance's metric on a local day; a figure that was not given is null."""
+
+    instance: str
+    metric: str
+    day: date
+    mean: float | None
+    p95: float | None
+    max: float | None
+    n: int
 
 
 class UsageTableOut(Schema):
@@ -85,6 +98,13 @@ def hand_in_usage(request: HttpRequest, file: File[UploadedFile]) -> UsageTableO
         filename=made.filename, digest=made.digest, rows=made.rows, instances=made.instances, first=made.first,
         last=made.last,
     )  # fmt: skip
+
+
+@router.get("/services/{number}/usage", response={200: list[UsedOut], **MISSES})
+def get_usage(request: HttpRequest, number: s.Short, since: s.Day, until: s.Day) -> list[UsedOut]:
+    """What was measured of a service's instances, day by day; both days included, at most 400."""
+    found = of_service(number=number, since=since, until=until, actor=who(request))[1]
+    return [UsedOut(**vars(row)) for row in found]
 
 
 @router.delete("/senders/{sender}", response={200: SenderOut, **MISSES})
