@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yunheng.law.ch3_funding.art13_coverage import Standing, decide, row_of
@@ -188,6 +188,7 @@ def test_days_that_the_fund_pays_do_not_use_the_money() -> None:
     assert spent([covered], Period(START, START + 6 * ONE), TERMS) == D("10.00")
 
 
+@settings(max_examples=40)
 @given(
     st.decimals("0.01", "4000", places=2),
     st.decimals("0.01", "900", places=2),

@@ -17,7 +17,7 @@ from yunheng.domain.systems.operations import Particulars, register_system
 
 FIRST_YEAR = 2025
 PERS = {"P": "once", "U": "use"}  # by the first letter of the code; all else by the month
-AMOUNT = Decimal("4200000.00")  # of a covered contract, for its two years
+AMOUNT = Decimal("6500000.00")  # of a covered contract, for its two years
 OWN_WORK = 4  # systems of the first unit that have something to do today
 LOWERED = ("C-ECS-8C32G", "C-ECS-VCPU")  # by the supplement of July 2026
 SUPPLEMENT = date(2026, 7, 1)

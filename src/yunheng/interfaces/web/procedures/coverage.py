@@ -58,11 +58,14 @@ def _facts(case: Coverage, today: date) -> list[tuple[str, object]]:
 
 
 def _values(case: Coverage, actor: Actor, today: date) -> dict[str, Any]:
+    found = casework.latest_verdicts(list(history(case=case)))
+    again = any(verdict.rule == "coverage_possible" for verdict in found)  # the same table, read when it was decided
     seen = set(ledger.services(actor=actor).filter(system=case.system).values_list("pk", flat=True))
     rows = [row for row in queries.concerned(case, on=today) if row.pk in seen]
     values: dict[str, Any] = {
         "services": [_row(row, today) for row in rows[:SHOWN]],
         "total": len(rows),
+        "verdicts": [(verdict, None) for verdict in found if not (again and verdict.rule == "coverage")],
         "origin": reverse("case", args=[case.origin.number])
         if case.origin and actor.kind in ("bureau", "centre")
         else "",
