@@ -70,12 +70,12 @@ def _free(story: Story) -> list[Service]:
     found: dict[int, Service] = {}
     for service in ledger.free(rows.select_related("system__unit", "contract__provider")):
         found.setdefault(service.system_id, service)
-    rows, waiting = list(found.values()), [steps[-1:] for _, steps, _ in CASES].index(("report_complete",))
-    own = next((service for service in rows if service.unit == story.city.units[0]), None)
-    if own is not None and len(rows) > waiting:  # its head has one to confirm
-        rows.remove(own)
-        rows.insert(waiting, own)
-    return rows
+    chosen, waiting = list(found.values()), [steps[-1:] for _, steps, _ in CASES].index(("report_complete",))
+    own = next((service for service in chosen if service.unit == story.city.units[0]), None)
+    if own is not None and len(chosen) > waiting:  # its head has one to confirm
+        chosen.remove(own)
+        chosen.insert(waiting, own)
+    return chosen
 
 
 def _one(

@@ -11,6 +11,7 @@ from yunheng.domain.services.agreement.facts import lines_of
 from yunheng.domain.services.models import Agreement
 from yunheng.domain.services.models.agreement import PAPER
 from yunheng.foundation.workflow.actor import Actor
+from yunheng.interfaces.web.components.money import count
 from yunheng.interfaces.web.procedures import Page
 from yunheng.law.ch3_funding.art14_agreement_machine import CITES
 
@@ -48,9 +49,9 @@ def _values(case: Agreement, actor: Actor, today: date) -> dict[str, Any]:
     for line in lines_of(case):
         before = ""
         if line.service and case.subject == "change" and not case.events.filter(step="sign").exists():
-            before = f"{Decimal(line.service.at('quantity', day)).normalize():f} {line.unit}"
+            before = f"{count(Decimal(line.service.at('quantity', day)))} {line.unit}"
         number = line.service.number if line.service else ""
-        rows.append(Line(line.label, number, line.sku, before, f"{line.quantity.normalize():f} {line.unit}"))
+        rows.append(Line(line.label, number, line.sku, before, f"{count(line.quantity)} {line.unit}"))
     return {"lines": rows, "cite_of_subject": CITES[case.subject]}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpResponse
@@ -22,7 +24,8 @@ SHOWN = 50
 @page
 def register(request: Asked) -> HttpResponse:
     """The results of the systems that the reader may see; the reports themselves are not for providers."""
-    found, wanted = assessments(actor=request.actor, on=timezone.localdate()), request.GET
+    found: Any = assessments(actor=request.actor, on=timezone.localdate())  # annotated, which its type does not say
+    wanted = request.GET
     sums = dict(found.order_by().values_list("standing").annotate(n=Count("pk")))
     for name, known in (("kind", dict(KINDS)), ("standing", STANDINGS)):
         if wanted.get(name) in known:

@@ -33,8 +33,8 @@ def bar(
     done = {event.to_state: event for event in reversed(events) if event.from_state != event.to_state}
     path, stages = way or (case.procedure.path, case.procedure.stages)
     at = path.index(case.state) + 1 if case.state in path else sum(state in done for state in path)
-    if case.state in (case.procedure.initial, "returned"):
-        at = 0  # a returned case stands where it was returned to
+    if case.state in (case.procedure.initial, "returned", "contested"):
+        at = 0  # a returned case stands where it was returned to, a contested one where it is decided again
     items = []
     for n, (name, label) in enumerate(zip(path, stages, strict=True)):
         event = done.get(name)
