@@ -200,22 +200,20 @@ def _open_all(judged: Iterable[Judged], watched: Mapping[str, Watch], cut: Cut, 
         lines[watched[one.machine.resource].service.pk].append(one)
     taken = set(Suggestion.objects.filter(state__in=OPEN).values_list("service_id", flat=True))
     services = {watch.service.pk: watch.service for watch in watched.values()}
-    free = {service.pk for service in ledger.free(services[pk] for pk in lines if pk not in taken)}
+    alike = {pk: _alike(found, services[pk], cut.on) for pk, found in lines.items() if pk not in taken}
+    advised = {pk: advice for pk, advice in alike.items() if advice is not None}
     told: dict[int, int] = defaultdict(int)
-    count = 0
-    for pk, found in lines.items():
-        advice = _alike(found, services[pk], cut.on) if pk in free else None
-        if advice is not None:
-            _open(services[pk], found, advice, watched, cut, p, at)
-            told[services[pk].unit_id] += 1
-            told[services[pk].contract.provider_id] += 1
-            count += 1
+    free = ledger.free(services[pk] for pk in advised)  # what another case is about is being settled there
+    for service in free:
+        _open(service, lines[service.pk], advised[service.pk], watched, cut, p, at)
+        told[service.unit_id] += 1
+        told[service.contract.provider_id] += 1
     for organisation_id, number in told.items():
         notices.tell(
             organisation_ids=[organisation_id], subject=f"资源优化：新发现 {number} 项", at=at, cite=art(10, 1).key,
             text=f"{cut.on} 按监测数据判断，新发现 {number} 项可以优化的资源。用户单位可以主动优化；云服务商复核后提出建议。",
         )  # fmt: skip
-    return count
+    return len(free)
 
 
 def _alike(found: list[Judged], service: Service, on: date) -> Advice | None:
