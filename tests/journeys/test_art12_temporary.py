@@ -16,7 +16,8 @@ from yunheng.domain.billing.models import AccrualLine
 from yunheng.domain.billing.operations import accrue_month
 from yunheng.domain.services import ledger, operations
 from yunheng.domain.services.change.drafting import changeable
-from yunheng.domain.services.models import Application, Discrepancy, Service, Temporary
+from yunheng.domain.services.coverage.queries import concerned
+from yunheng.domain.services.models import Application, Coverage, Discrepancy, Service, Temporary
 from yunheng.foundation.documents.models import Letter
 from yunheng.foundation.workflow import doors
 from yunheng.foundation.workflow import invariants as workflow
@@ -339,6 +340,10 @@ def test_what_follows_a_service_in_the_ledger_keeps_its_period_and_ends_with_the
     case = running(cast, at="2026-05-09 09:00", until=date(2026, 5, 31))
     host = case.services[0]
     heir = ledger.succeed(host, on=date(2026, 5, 12), case=case, contract=cast.contract)
+    assert ledger.period_ends_on(heir) == date(2026, 6, 1)
+    whole = Coverage(jurisdiction=cast.city, system=cast.system, unit=cast.education, whole=True)
+    assert concerned(whole, on=date(2026, 5, 13)) == []  # no decision on the system covers it past its period
+    ledger.set_lane(heir, lane="covered", on=date(2026, 5, 13), case=case)
     assert ledger.period_ends_on(heir) == date(2026, 6, 1)
     step(cast, case, "ask_extension", "2026-05-20 09:00", until="2026-06-07")
     step(cast, case, "extend", "2026-05-20 10:00", until="2026-06-07")

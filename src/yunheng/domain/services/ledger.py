@@ -192,8 +192,11 @@ def set_condition(service: Service, *, kind: str, on: date, value: str, case: Ca
 
 
 def set_lane(service: Service, *, lane: str, on: date, case: Case, rule: str = "") -> None:
-    """Who pays from ``on`` until somebody decides otherwise: what was to come later by earlier decisions falls away."""
-    service.conditions.filter(kind="lane", on__gt=on).delete()
+    """Who pays from ``on`` until somebody decides otherwise: what was to come later by earlier decisions falls away.
+
+    The end of a period that the city government consented to stays: only a new consent moves it (12.1).
+    """
+    service.conditions.filter(kind="lane", on__gt=on).exclude(rule=ENDED).delete()
     _forget(service)
     set_condition(service, kind="lane", on=on, value=lane, case=case, rule=rule)
 

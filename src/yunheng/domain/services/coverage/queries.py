@@ -12,9 +12,10 @@ from django.db.models import Q
 from yunheng.domain.funding.queries import fund_of_year
 from yunheng.domain.services import ledger
 from yunheng.domain.services.accounts import accounts
-from yunheng.domain.services.models import Coverage, Service
+from yunheng.domain.services.models import Condition, Coverage, Service
 from yunheng.domain.systems.models import InformationSystem
 from yunheng.foundation.workflow.models import parameters_on
+from yunheng.law.ch2_use.art12_period import ENDED
 from yunheng.law.ch3_funding import art13_coverage as table
 from yunheng.law.ch3_funding.art13_decision import Room
 from yunheng.law.ch3_funding.art13_ending import rule_of
@@ -24,7 +25,6 @@ from yunheng.law.ch3_funding.art15_facts import Terms
 from yunheng.law.kernel.period import Period, year_of
 
 OPEN = ("requested", "returned", "evaluated")
-LIMITED = ("temporary",)  # covered for a period of its own, whatever is decided of the system (12.1)
 
 
 # ---- services ------------------------------------------------------------------------------------------------------
@@ -41,7 +41,8 @@ def concerned(case: Coverage, *, on: date) -> list[Service]:
         found = Service.objects.filter(system=case.system)
     else:
         found = Service.objects.filter(pk__in=[heir.pk for row in case.resources.all() for heir in _heirs(row)])
-    found = found.filter(Q(closed_on=None) | Q(closed_on__gt=on), trial=False).exclude(case__kind__in=LIMITED)
+    found = found.filter(Q(closed_on=None) | Q(closed_on__gt=on), trial=False)
+    found = found.exclude(pk__in=Condition.objects.filter(rule=ENDED).values("service"))
     rows = list(
         found.select_related("contract__provider", "unit", "system").prefetch_related("conditions").order_by("number")
     )

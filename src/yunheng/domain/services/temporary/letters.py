@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.timezone import localtime
 
 from yunheng.domain.parties.models import Organisation
 from yunheng.domain.services.models import Temporary
-from yunheng.domain.services.temporary.facts import words_of
 from yunheng.foundation.documents.letters import date_zh, issue
 from yunheng.foundation.documents.models import Letter
 from yunheng.foundation.workflow.models import Event
@@ -19,9 +18,9 @@ HEAD = ["序号", "资源", "数量", "用途"]
 
 def opening_notice(case: Temporary, *, event: Event, at: datetime) -> Letter:
     """临时服务开通通知书, from the bureau to the provider, with copies to unit and centre."""
-    until = f"{date_zh(case.from_on)}至{date_zh(case.until)}" if case.from_on and case.until else ""
+    until = f"{_day(case.from_on)}至{_day(case.until)}"
     words = [
-        f"因{_level(case)}安排，{case.unit.name}{case.title}需要临时使用政务云服务（{case.number}），市政府已同意（{words_of(case)}）。"
+        f"因{_level(case)}安排，{case.unit.name}{case.title}需要临时使用政务云服务（{case.number}），市政府已同意（{_consent(case)}）。"
         f"请按下表开通，期间为{until}（含当日）。",
         f"{_by(case, event)}正式开通日期由你单位与用户单位共同确认，自该日起计费，纳入市级统筹保障。",
         "期间届满自动终止，次日起统筹资金不再承担；请于终止后及时释放资源并报告。",
@@ -32,11 +31,10 @@ def opening_notice(case: Temporary, *, event: Event, at: datetime) -> Letter:
 
 def extension_notice(case: Temporary, *, event: Event, at: datetime) -> Letter:
     """临时服务延期通知书, to the provider as the first one was."""
-    assert case.until is not None
     data = event.data
     words = [
-        f"{case.unit.name}{case.title}的临时服务（{case.number}）经市政府同意延期（{data['number']}，{data['on']}），"
-        f"期间延至{date_zh(case.until)}（含当日）。",
+        f"{case.unit.name}{case.title}的临时服务（{case.number}）经市政府同意延期（{data['number']}，{date_zh(date.fromisoformat(data['on']))}），"
+        f"期间延至{_day(case.until)}（含当日）。",
         "届满自动终止，次日起统筹资金不再承担。",
     ]
     return _from_bureau(
@@ -52,7 +50,7 @@ def refusal(case: Temporary, *, event: Event, at: datetime) -> Letter:
         case=case, kind="临时服务答复书", prefix=_prefix(bureau), issuer=bureau.name, issuer_id=bureau.pk,
         addressee=case.unit.name, addressee_id=case.unit_id, title=f"关于{case.title}临时服务的答复书",
         paragraphs=[
-            f"你单位关于{case.title}临时服务的请求（{case.number}）收悉，不予办理。理由：{event.opinion}",
+            f"你单位关于{case.title}临时服务的请求（{case.number}）收悉，不予办理。理由：{event.opinion.rstrip('。')}。",
             "其余临时服务由你单位与云服务商自行协商。",
         ],
         at=at,
@@ -67,7 +65,7 @@ def coverage_letter(case: Temporary, *, event: Event, at: datetime) -> Letter:
         case=case, kind="临时服务费用承担决定书", prefix=_prefix(bureau), issuer=bureau.name, issuer_id=bureau.pk,
         addressee=case.unit.name, addressee_id=case.unit_id, title=f"关于{case.title}临时服务费用承担的决定书",
         paragraphs=[
-            f"你单位{case.title}的临时服务（{case.number}）经口头同意开通（{words_of(case)}），书面同意没有按期补交。理由：{event.opinion}",
+            f"你单位{case.title}的临时服务（{case.number}）经口头同意开通（{_consent(case)}），书面同意没有按期补交。理由：{event.opinion.rstrip('。')}。",
             "现决定该临时服务的费用自首日起由你单位承担。",
         ],
         at=at, copies_to="、".join(one.name for one in (case.provider, _centre(case)) if one),
@@ -85,13 +83,20 @@ def _level(case: Temporary) -> str:
 def _by(case: Temporary, event: Event) -> str:
     """Until when it is to be opened: the moment of the notice, or the term."""
     if case.open_by is None:
-        return "请自收到本通知之日起5个工作日内开通。".replace("5个", f"{_term(event)}个")
+        return f"请自收到本通知之日起{event.data['term']}个工作日内开通。"
     when = localtime(case.open_by)
     return f"请于{date_zh(when.date())}{when:%H:%M}前（{case.hours}小时内）开通。"
 
 
-def _term(event: Event) -> int:
-    return int(event.data["term"])
+def _day(day: date | None) -> str:
+    return date_zh(day) if day else ""
+
+
+def _consent(case: Temporary) -> str:
+    """The consent as a letter names it."""
+    if case.consent == "oral":
+        return f"口头同意：{case.oral_by}，{_day(case.oral_on)}{case.oral_time}，{case.oral_line}"
+    return f"{case.consent_number}，{_day(case.consent_on)}"
 
 
 def _table(case: Temporary) -> dict[str, Any]:
