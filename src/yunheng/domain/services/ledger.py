@@ -62,10 +62,7 @@ def open_service(*, case: Application, line: ResourceLine) -> Service:
 
 
 def _convert(formal: Service, *, on: date) -> None:
-    """Trials of the same product end on the day on which the formal service was confirmed; what has stopped, has.
-
-    So do temporary services of the case that became the application (12.2).
-    """
+    """Trials of the same product end on the day of the formal service, and what was temporary before it (7.2, 12.2)."""
     running = Service.objects.filter(system=formal.system, sku=formal.sku, opened_on__lte=on).exclude(closed_on__lte=on)
     for trial in running.filter(trial=True).exclude(case=formal.case):
         close(trial, on=on, cite=art(7, 2))
@@ -75,10 +72,7 @@ def _convert(formal: Service, *, on: date) -> None:
 
 
 def open_for_period(*, case: Temporary, line: ResourceLine) -> Service:
-    """Enter a confirmed line of a temporary service: from the day after its period the lane is own (12.1).
-
-    The service itself runs until it is released; the fund's part has its end from the first day on.
-    """
+    """Enter a confirmed line of a temporary service: it runs until its release, the fund's part has its end (12.1)."""
     assert line.agreed_day is not None
     assert line.opened is not None
     made = enter(
