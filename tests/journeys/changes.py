@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tests.cast import Cast, moment, serving
+from tests.cast import Cast, in_service, moment
 from tests.journeys.procedures import Recipes
 from yunheng.domain.services.change import drafting, operations
 from yunheng.domain.services.change.drafting import Wanted
@@ -33,7 +33,7 @@ SMALL: Rows = ((HOST, "5"), ("+" + LINK, "2"))  # + 3,840 + 1,080 on 20,160 a ye
 def running(cast: Cast) -> dict[str, Service]:
     """What the system runs, by product; opened at the first call."""
     if not Service.objects.filter(system=cast.system).exists():
-        serving(cast)
+        in_service(cast)
     return {service.sku: service for service in Service.objects.filter(system=cast.system)}
 
 

@@ -56,6 +56,7 @@ class Recipes:
     ready: dict[tuple[Any, ...], Callable[[Cast], Case]] = field(default_factory=dict)
     by_clock: dict[str, Callable[[Case, datetime], Any]] = field(default_factory=dict)  # operations of clock steps
     also: dict[str, frozenset[str]] = field(default_factory=dict)  # step → people who may take it beside those of `WHO`
+    ground: Callable[[Cast], object] = lambda cast: None  # what every state stands on, made once in a test
 
 
 @contextmanager
@@ -141,6 +142,10 @@ class ProcedureTests:
     def _on_the_day(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Pages and interface take the time from the clock on the wall; here it stands still."""
         monkeypatch.setattr("django.utils.timezone.now", lambda: self.recipes.at)
+
+    @pytest.fixture(autouse=True)
+    def _ground(self, cast: Cast) -> None:
+        self.recipes.ground(cast)
 
     def _right(self, step: Step) -> set[str]:
         named = {WHO[by] for by in step.by if by.kind != "clock"}

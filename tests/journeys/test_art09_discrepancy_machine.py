@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from tests.cast import Cast, moment, serving
+from tests.cast import Cast, in_service, moment, serving
 from tests.journeys.inventories import as_approved, compare, only
 from tests.journeys.procedures import ProcedureTests, Recipes
 from yunheng.domain.parties.operations import issue_token
@@ -36,7 +36,7 @@ def paper(cast: Cast) -> Attachment:
 
 def unapproved(cast: Cast) -> Discrepancy:
     """Something runs for the system that nobody approved; the system's application of April is a fitting case."""
-    serving(cast)
+    in_service(cast)
     extra = {"instance_id": "i-9", "sku": "N-BW", "quantity": "1", "state": "运行", "system": "JY-001"}
     compare(cast, [*as_approved(), extra], DAY)
     return only()
@@ -90,6 +90,7 @@ class TestArticle9Differences(ProcedureTests):
     recipes = Recipes(
         machine=DISCREPANCY,
         at=AT,
+        ground=in_service,
         reached={
             "found": unapproved,
             "explained": lambda cast: taken(cast, "explain", "sun"),

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 from django.test import Client
 
-from tests.cast import Cast, moment, serving
+from tests.cast import Cast, in_service, moment
 from tests.journeys.procedures import ProcedureTests, Recipes
 from yunheng.domain.billing.models import AccrualLine
 from yunheng.domain.billing.operations import accrue
@@ -30,7 +30,7 @@ D = Decimal
 
 def nodes(cast: Cast, *, on: date = OPENED) -> tuple[Service, Service]:
     """Four hosts since 8 May, and the four that were opened for them on a day."""
-    case = serving(cast)
+    case = in_service(cast)
     old = Service.objects.get(sku="C-ECS-4C16G")
     new = ledger.enter(
         case=case, contract=cast.contract, sku=old.sku, name=old.name, measure="台", quantity=D(4), lane="covered",
@@ -108,7 +108,7 @@ def carried(cast: Cast, case: Case, step: str) -> dict[str, Any]:
 
 class TestArticle15Paragraph2(ProcedureTests):
     recipes: ClassVar[Recipes] = Recipes(
-        MIGRATION, AT,
+        MIGRATION, AT, ground=in_service,
         reached={
             "registered": registered, "cause_decided": decided, "contested": contested, "running": running,
             "reported": reported, "confirmed": confirmed, "released": lambda cast: ended(cast, "released"),
