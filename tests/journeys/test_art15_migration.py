@@ -19,6 +19,7 @@ from yunheng.domain.services.models import Migration, Move, Service
 from yunheng.foundation.workflow.errors import BadInput, Refused
 from yunheng.foundation.workflow.models import Case
 from yunheng.foundation.workflow.reminders import remind
+from yunheng.interfaces.web.views import casework
 from yunheng.law.ch3_funding.art15_migration import last_parallel_day
 from yunheng.law.ch3_funding.art15_migration_machine import CITE, MIGRATION
 from yunheng.law.kernel.parameters import Parameters
@@ -208,6 +209,9 @@ def test_what_waits_for_the_platform_alone_is_not_called_finished(cast: Cast) ->
     client, case = Client(), decided(cast)
     client.force_login(cast.person("luo"))
     assert "等待开始并行，条件具备后自动办理" in client.get(f"/cases/{case.number}").content.decode()
+    do.contest(case, actor=cast.actor("luo", AT), at=AT, opinion="是平台升级")
+    bar = casework.bar(case, list(case.events.order_by("-sequence")), list(case.obligations.filter(closed_at=None)))
+    assert (bar.steps[0].label, bar.steps[0].note, bar.steps[0].place) == ("认定原因", "轮到市大数据局", "current")
 
 
 def test_the_bureaus_word_on_the_cause_stands_and_moves_the_money(cast: Cast) -> None:

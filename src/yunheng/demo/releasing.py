@@ -37,6 +37,13 @@ def tell(story: Story) -> int:
     return count
 
 
+def report_new(story: Story) -> None:
+    """What was opened since for systems that are released, or ready to be, reports as well."""
+    at = datetime.combine(story.until, datetime.min.time(), LOCAL) + timedelta(hours=8)
+    for case in Release.objects.filter(state__in=("gated", "released", "held")).select_related("system"):
+        _hear(story, case, at)
+
+
 def _one(story: Story, system: InformationSystem, stage: str, day: date) -> None:
     at = story.moment(day, 9)
     handler = story.actor(system.unit, "handler", at)

@@ -77,6 +77,7 @@ def live(city: City, *, until: date, say: Say, most: int = SYSTEMS) -> None:
     say(f"临时服务 {temporaries.tell(story)} 件")
     say(f"优化建议 {optimising.tell(story)} 件")
     say(f"清单差异 {reconciling.tell(story)} 件")
+    releasing.report_new(story)
     say(f"云服务商工单 {ordering.tell(story)} 件")
     say(f"插件停报 {silencing.tell(story)} 件")
     _deputy(story)

@@ -11,8 +11,11 @@ from yunheng.domain.services.agreement.facts import lines_of
 from yunheng.domain.services.models import Agreement
 from yunheng.domain.services.models.agreement import PAPER
 from yunheng.foundation.workflow.actor import Actor
+from yunheng.foundation.workflow.queries import history
 from yunheng.interfaces.web.components.money import count
 from yunheng.interfaces.web.procedures import Page
+from yunheng.interfaces.web.views import casework
+from yunheng.law.ch2_use.art07_trial import trial_extension_allowed
 from yunheng.law.ch3_funding.art14_agreement_machine import CITES
 
 
@@ -52,7 +55,11 @@ def _values(case: Agreement, actor: Actor, today: date) -> dict[str, Any]:
             before = f"{count(Decimal(line.service.at('quantity', day)))} {line.unit}"
         number = line.service.number if line.service else ""
         rows.append(Line(line.label, number, line.sku, before, f"{count(line.quantity)} {line.unit}"))
-    return {"lines": rows, "cite_of_subject": CITES[case.subject]}
+    values: dict[str, Any] = {"lines": rows, "cite_of_subject": CITES[case.subject]}
+    if case.subject != "trial_extension":  # what does not concern the subject is judged, and not shown
+        said = casework.latest_verdicts(list(history(case=case)))
+        values["verdicts"] = [(verdict, None) for verdict in said if verdict.rule != trial_extension_allowed.__name__]
+    return values
 
 
 PAGE = Page(_facts, _values, "pages/agreement.html", papers={PAPER: "协议文本"})
