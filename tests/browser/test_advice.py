@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.test_journey import fill
 from tests.browser.test_whole_life import Life
 from tests.cast import Cast, assemble, moment
 from tests.journeys.advising import host, measured
@@ -34,6 +33,7 @@ AFTER = date(2026, 10, 14)  # 30 September and five working days, Saturday the 1
 
 @pytest.fixture
 def life(page: Page, live_server: LiveServer, axe_source: str, monkeypatch: pytest.MonkeyPatch) -> Life:
+    page.set_default_timeout(15_000)
     return Life(page, live_server, axe_source, monkeypatch)
 
 
@@ -96,8 +96,8 @@ def test_what_nobody_answers_over_the_holiday_is_paid_by_the_unit_from_the_day_a
     for amount in (october(13), october(18)):
         life.page.get_by_text(amount).first.wait_for()
     life.page.get_by_role("link", name=october(18)).first.click()
-    life.page.get_by_text("第十条第三款").first.wait_for()
-    life.page.get_by_text("单位自付").first.wait_for()
+    life.page.get_by_text("依据第十条第三款").first.wait_for()
+    life.page.get_by_text("2026-10-14由用户单位承担").first.wait_for()
     life.look()
 
 

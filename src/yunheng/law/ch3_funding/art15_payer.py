@@ -131,5 +131,5 @@ def payer(facts: tuple[Account, date], p: Parameters) -> Finding:
         if found:
             decided = found
             break
-    foot = ("依次判断，先命中者为准", f"规则{decided.rule}" if decided.rule else "无计费行")
+    foot = ("依次判断，先命中者为准", f"依据{cite_of(decided.rule).zh}" if decided.rule else "无计费行")
     return Finding("ok", f"{day:%Y-%m-%d}{SENTENCES[decided.party]}", tuple(rows), foot)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -17,6 +18,7 @@ from yunheng.foundation.workflow.queries import cases
 from yunheng.interfaces.web.components.dates import day_with_weekday
 from yunheng.interfaces.web.components.money import yuan
 from yunheng.interfaces.web.procedures import Page
+from yunheng.law.ch2_use.art10_use import plain
 from yunheng.law.kernel.machine import Step
 from yunheng.law.kernel.verdict import Verdict
 
@@ -48,6 +50,11 @@ def _facts(case: Suggestion, today: date) -> list[tuple[str, object]]:
     return facts
 
 
+def _figure(text: str) -> str:
+    """1000.0 as 1,000."""
+    return plain(Decimal(text))
+
+
 def _windows(kept: dict[str, Any]) -> list[tuple[str, str, str, str, str]]:
     """Metric and window, hours heard, P95, P99.5, the highest, of one instance."""
     rows = []
@@ -55,8 +62,9 @@ def _windows(kept: dict[str, Any]) -> list[tuple[str, str, str, str, str]]:
         metric, _, days = key.partition("/")
         zh, unit = METRICS.get(metric, (metric, ""))
         p95, top = ("mean_p95", "mean_peak") if metric in FLOWS else ("p95", "peak")
-        beyond = "—" if metric in FLOWS else f"{seen['p995']}{unit}"
-        rows.append((f"{zh}，{days} 天", seen["hours"], f"{seen[p95]}{unit}", beyond, f"{seen[top]}{unit}"))
+        beyond = "—" if metric in FLOWS else f"{_figure(seen['p995'])}{unit}"
+        shown = _figure(seen["hours"]), f"{_figure(seen[p95])}{unit}", beyond, f"{_figure(seen[top])}{unit}"
+        rows.append((f"{zh}，{days} 天", *shown))
     return rows
 
 
