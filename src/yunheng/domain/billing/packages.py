@@ -15,7 +15,7 @@ from yunheng.domain.billing.engine.package import seal
 from yunheng.domain.catalog.models import Item
 from yunheng.domain.funding.models import Contract, Price
 from yunheng.domain.parties.models import Jurisdiction
-from yunheng.domain.services.models import Condition, Move, Service
+from yunheng.domain.services.models import Condition, Move, Service, UseRecord
 from yunheng.law.kernel.period import Period
 
 Row = Iterable[object]
@@ -54,7 +54,7 @@ def write_facts(
         "services": _services(known),
         "conditions": _conditions(known),
         "migrations": moves.values_list("source__number", "target__number", "cause", "confirmed_on"),
-        "usage": (),
+        "usage": _usage(known),
         "catalog": _catalogue(known),
     }
     for table in (*FACTS, CATALOG):
@@ -109,6 +109,15 @@ def _services(services: QuerySet[Service]) -> Iterator[Row]:
         "closed_on", "trial",
     )  # fmt: skip
     yield from services.order_by("number").values_list(*columns).iterator(chunk_size=5000)
+
+
+def _usage(services: QuerySet[Service]) -> Iterator[Row]:
+    """The records that stand; what was recorded for days after a closing that was entered later is charged to nobody."""
+    found = UseRecord.objects.filter(
+        service__in=services.values("pk"), replaced_by=None, on__gte=F("service__opened_on")
+    ).filter(Q(service__closed_on__isnull=True) | Q(on__lt=F("service__closed_on")))
+    rows = found.order_by("service__number", "on").values_list("service__number", "on", "quantity")
+    yield from rows.iterator(chunk_size=5000)
 
 
 def _conditions(services: QuerySet[Service]) -> Iterator[Row]:

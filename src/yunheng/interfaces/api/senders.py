@@ -10,6 +10,8 @@ from django.utils import timezone
 from ninja import File, Query, Router, Schema
 from ninja.files import UploadedFile
 
+from yunheng.domain.billing.use import CITE as USE_CITE
+from yunheng.domain.billing.use import hand_in_use
 from yunheng.domain.metering import operations as do
 from yunheng.domain.metering.handing import hand_in
 from yunheng.domain.metering.models import Sender
@@ -73,6 +75,15 @@ class UsageTableOut(Schema):
     last: date
 
 
+class UseTableOut(Schema):
+    """A table of use that was kept; ``corrected`` rows replaced an earlier record."""
+
+    filename: str
+    digest: str
+    rows: int
+    corrected: int
+
+
 @router.post("/senders", response={200: EnrolledOut, **MISSES})
 def enrol(request: HttpRequest, body: SenderIn) -> EnrolledOut:
     """Enrol a plug-in. It sends to `/v1/metrics` (OTLP) or `/api/v1/write` (Prometheus) with the token as Bearer."""
@@ -98,6 +109,15 @@ def hand_in_usage(request: HttpRequest, file: File[UploadedFile]) -> UsageTableO
         filename=made.filename, digest=made.digest, rows=made.rows, instances=made.instances, first=made.first,
         last=made.last,
     )  # fmt: skip
+
+
+@router.post("/use/file", response={200: UseTableOut, **MISSES})
+def hand_in_use_table(request: HttpRequest, file: File[UploadedFile]) -> UseTableOut:
+    """Hand in the use of services that are charged by use (multipart; columns as in the page's template)."""
+    if (file.size or 0) > settings.UPLOAD_MAX_BYTES:
+        raise BadInput([Problem("文件", f"超过 {settings.UPLOAD_MAX_BYTES // 1048576} MB")], cite=USE_CITE)
+    made = hand_in_use(content=file.read(), filename=file.name or "", actor=who(request), at=timezone.now())
+    return UseTableOut(filename=made.filename, digest=made.digest, rows=made.rows, corrected=made.corrected)
 
 
 @router.get("/services/{number}/usage", response={200: list[UsedOut], **MISSES})

@@ -35,6 +35,7 @@ from yunheng.interfaces.web.views import (
     systems,
     tokens,
     undertaking,
+    use,
     webhooks,
     work_orders,
 )
@@ -61,6 +62,8 @@ urlpatterns = [
     path("notices", notices.notices, name="notices"),
     path("notices/<int:pk>", notices.notice, name="notice"),
     path("bill", bill.bill, name="bill"),
+    path("bill/use", use.use, name="use"),
+    path("bill/use/template.xlsx", use.sheet, name="use_template"),
     path("services", bill.services, name="services"),
     path("services/<str:number>/why", bill.why, name="why"),
     path("services/<str:number>/instances", instances.instances, name="instances"),

@@ -15,6 +15,7 @@ from yunheng.domain.services.models.release import Assessment, DataDeclaration, 
 from yunheng.domain.services.models.succession import Succession
 from yunheng.domain.services.models.temporary import Temporary
 from yunheng.domain.services.models.trial import TrialNote
+from yunheng.domain.services.models.use import UseRecord, UseTable
 
 __all__ = [
     "ENVIRONMENTS",
@@ -47,4 +48,6 @@ __all__ = [
     "Temporary",
     "TrialNote",
     "Undertaking",
+    "UseRecord",
+    "UseTable",
 ]

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from yunheng.domain.billing import queries as billing
+from yunheng.domain.billing.use import sources
 from yunheng.domain.services import ledger
 from yunheng.domain.services.models import Service
 from yunheng.foundation.workflow.errors import NotFound
@@ -72,6 +73,7 @@ def bill(request: Asked) -> HttpResponse:
         "unit": unit,
         "system": system,
         "tabs": money_tabs("bill"),
+        "shows_use": request.actor.kind in ("bureau", "centre", "provider"),
         "export": f"?{request.GET.urlencode()}&as=xlsx",
     }
     return render(request, "pages/bill.html", values)
@@ -239,8 +241,11 @@ def _origins(service: Service, line: Line) -> list[tuple[str, str, str]]:
     unit = service.measure
     price = f"{price_of(line.unit_price)} 元／{unit}{'·' + per if per else ''}"
     last = line.period.end - timedelta(days=1)
+    used = sources(service=service, period=line.period) if line.per == "use" else []
+    entered = "云服务商报送的用量之和" if line.per == "use" else f"{case.number if case else service.number}"
     return [
-        ("数量", f"{line.quantity.normalize():f} {unit}", f"{case.number if case else service.number}"),
+        ("数量", f"{line.quantity.normalize():f} {unit}", entered),
+        *[("用量", what, source) for what, source in used],
         ("单价", price, f"合同 {service.contract.number} 价目，含税"),
         ("天数", f"{line.days} 天", f"{line.period.start:%m-%d} 计，{last:%m-%d} 是最后一天"),
         ("折算", f"{line.numerator} ÷ {line.denominator}", f"合同约定：{dict(PRORATIONS)[service.contract.proration]}"),
