@@ -138,7 +138,7 @@ def _rows(table: list[list[Any]]) -> list[Row]:
         raise BadInput(wrong, cite=CITE, todo="先下载模板，在其上填写")
     if len(table) > MOST_ROWS + 1:
         raise BadInput([Problem("文件", f"超过 {MOST_ROWS:,} 行，分几份报送")], cite=CITE)
-    found = []
+    found: list[Row] = []
     for number, row in enumerate(table[1:], 2):
         cells = dict.fromkeys(COLUMNS, "") | dict(zip(head, row, strict=False))
         if any(_text(cell) for cell in cells.values()):
@@ -178,7 +178,9 @@ def _row(cells: Mapping[str, Any], services: Mapping[str, Service], today: date,
     if service is None:
         wrong.append(f"没有服务“{number[:20]}”，或不是你提供的" if number else "没有服务编号")
     if not QUANTITY.fullmatch(text):
-        wrong.append(f"用量“{text[:20]}”须为不小于 0 的数，整数至多 9 位，小数至多 6 位" if text else "没有用量；没有使用填 0")
+        wrong.append(
+            f"用量“{text[:20]}”须为不小于 0 的数，整数至多 9 位，小数至多 6 位" if text else "没有用量；没有使用填 0"
+        )
     if service and day:
         day = _in_life(service, day, monthly=monthly, today=today, wrong=wrong)
     return Given(service, day, monthly, Decimal(text)) if service and day and not wrong else None
@@ -210,7 +212,11 @@ def _cut(service: Service, month: Period, priced: set[date]) -> bool:
     """Whether charging may cut the month: then nobody can say how much of its use belongs to which piece."""
     first = max(month.start, service.opened_on)
     moved = service.moves_out.exists() or service.moves_in.exists()
-    return moved or service.trial or any(first < on < month.end for on in {c.on for c in service.conditions.all()} | priced)
+    return (
+        moved
+        or service.trial
+        or any(first < on < month.end for on in {c.on for c in service.conditions.all()} | priced)
+    )
 
 
 def _day(value: Any, wrong: list[str]) -> tuple[date | None, bool]:
@@ -249,9 +255,7 @@ def _keep(given: Iterable[Given], table: UseTable) -> int:
             continue
         if before:
             replaced.append(before.pk)
-        made.append(
-            UseRecord(service=one.service, on=one.on, monthly=one.monthly, quantity=one.quantity, table=table)
-        )
+        made.append(UseRecord(service=one.service, on=one.on, monthly=one.monthly, quantity=one.quantity, table=table))
     for start in range(0, len(replaced), MOST_NAMED):
         UseRecord.objects.filter(pk__in=replaced[start : start + MOST_NAMED]).update(replaced_by=table)
     UseRecord.objects.bulk_create(made, batch_size=500)

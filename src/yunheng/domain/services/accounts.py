@@ -29,7 +29,9 @@ def accounts(services: Iterable[Service]) -> Iterable[law.Account]:
                 )
                 for m in (*service.moves_out.all(), *service.moves_in.all())
             ),
-            usage=tuple(law.Usage(row.on, row.quantity) for row in service.use_records.all() if row.replaced_by_id is None),
+            usage=tuple(
+                law.Usage(row.on, row.quantity) for row in service.use_records.all() if row.replaced_by_id is None
+            ),
         )
 
 

@@ -140,7 +140,11 @@ def _project(case: Coverage, *, start: date, money: Decimal, on: date) -> Projec
         "contract__provider", "unit", "system"
     )
     known = list(
-        accounts(rows.prefetch_related("conditions", "contract__prices", "moves_out", "moves_in").order_by("number"))
+        accounts(
+            rows.prefetch_related("conditions", "contract__prices", "moves_out", "moves_in", "use_records").order_by(
+                "number"
+            )
+        )
     )
     terms, until = Terms.of(parameters_on(on, case.jurisdiction_id)), year_of(on.year + 1).end
     try:

@@ -6,44 +6,78 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('parties', '0004_delegation'),
-        ('services', '0013_registration_ended'),
+        ("parties", "0004_delegation"),
+        ("services", "0013_registration_ended"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='UseTable',
+            name="UseTable",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('received_at', models.DateTimeField(verbose_name='收到时间')),
-                ('filename', models.CharField(max_length=200, verbose_name='文件')),
-                ('digest', models.CharField(max_length=64, verbose_name='SM3')),
-                ('rows', models.PositiveIntegerField(verbose_name='行数')),
-                ('corrected', models.PositiveIntegerField(verbose_name='更正行数')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='use_tables', to='parties.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("received_at", models.DateTimeField(verbose_name="收到时间")),
+                ("filename", models.CharField(max_length=200, verbose_name="文件")),
+                ("digest", models.CharField(max_length=64, verbose_name="SM3")),
+                ("rows", models.PositiveIntegerField(verbose_name="行数")),
+                ("corrected", models.PositiveIntegerField(verbose_name="更正行数")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="use_tables",
+                        to="parties.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-received_at', '-pk'],
+                "ordering": ["-received_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='UseRecord',
+            name="UseRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('monthly', models.BooleanField(default=False, verbose_name='按月')),
-                ('quantity', models.DecimalField(decimal_places=6, max_digits=15, verbose_name='用量')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='use_records', to='services.service')),
-                ('replaced_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced', to='services.usetable')),
-                ('table', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='records', to='services.usetable')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField(verbose_name="日期")),
+                ("monthly", models.BooleanField(default=False, verbose_name="按月")),
+                ("quantity", models.DecimalField(decimal_places=6, max_digits=15, verbose_name="用量")),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="use_records", to="services.service"
+                    ),
+                ),
+                (
+                    "replaced_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced",
+                        to="services.usetable",
+                    ),
+                ),
+                (
+                    "table",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="records", to="services.usetable"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['service', 'on', 'pk'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('replaced_by', None)), fields=('service', 'on'), name='use_record_once')],
+                "ordering": ["service", "on", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("replaced_by", None)), fields=("service", "on"), name="use_record_once"
+                    )
+                ],
             },
         ),
     ]

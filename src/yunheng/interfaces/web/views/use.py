@@ -30,10 +30,8 @@ def use(request: Asked) -> HttpResponse:
         try:
             if file is None or (file.size or 0) > settings.UPLOAD_MAX_BYTES:
                 words = f"选择用量表，不超过 {settings.UPLOAD_MAX_BYTES // MB} MB"
-                raise BadInput([Problem("文件", words)], cite=do.CITE)  # noqa: TRY301
-            made = do.hand_in_use(
-                content=file.read(), filename=file.name or "", actor=request.actor, at=timezone.now()
-            )
+                raise BadInput([Problem("文件", words)], cite=do.CITE)
+            made = do.hand_in_use(content=file.read(), filename=file.name or "", actor=request.actor, at=timezone.now())
         except BadInput as error:
             problems = error.problems
         else:
