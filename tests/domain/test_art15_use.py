@@ -97,6 +97,14 @@ def test_a_correction_keeps_the_earlier_record_and_becomes_an_adjustment_after_t
     assert "报送：用量2027-02-01.csv" in page
 
 
+def test_a_month_has_one_record_wherever_its_service_ends(cast: Cast) -> None:
+    hand_in(cast, f"2026-06,{NUMBER},100")
+    Service.objects.filter(number=NUMBER).update(closed_on=date(2026, 6, 21))
+    assert hand_in(cast, f"2026-06,{NUMBER},100").corrected == 1
+    (row,) = UseRecord.objects.filter(replaced_by=None)
+    assert (row.on, row.quantity) == (date(2026, 6, 20), D(100))
+
+
 def test_every_wrong_row_is_named_and_nothing_is_kept(cast: Cast) -> None:
     hand_in(cast, f"2026-06,{NUMBER},1", f"2026-07-05,{NUMBER},1", f"2026-07-01,{NUMBER},1")
     Condition.objects.create(

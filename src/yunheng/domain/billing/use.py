@@ -240,18 +240,23 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value).replace("\x00", "").strip()
 
 
+def _when(one: Given | UseRecord) -> date:
+    """What a record is the record of: its day, or its month, whatever its last day is by now."""
+    return one.on.replace(day=1) if one.monthly else one.on
+
+
 def _keep(given: Iterable[Given], table: UseTable) -> int:
     """Write what is new or another quantity than before; returns how many records were replaced."""
     standing = {
-        (row.service_id, row.on): row
+        (row.service_id, _when(row)): row
         for service in {one.service.pk: one.service for one in given}.values()
         for row in service.use_records.all()
         if row.replaced_by_id is None
     }
     made, replaced = [], []
     for one in given:
-        before = standing.get((one.service.pk, one.on))
-        if before and before.quantity == one.quantity:
+        before = standing.get((one.service.pk, _when(one)))
+        if before and (before.on, before.quantity) == (one.on, one.quantity):
             continue
         if before:
             replaced.append(before.pk)
