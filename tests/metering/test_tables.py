@@ -142,6 +142,8 @@ def test_the_template_comes_back_and_page_and_interface_say_the_same(
     shown = client.get("/services/S-2026-0001/usage?until=2026-05-11").content.decode()
     assert "2026-05-10" in shown
     assert "1.5" in shown
+    for words in ("yh-daily__bar", "现有规格的全部能力", "闲置：P95低于3%"):
+        assert words in shown
     api = Caller(city, "chen").get("/services/S-2026-0001/usage?since=2026-05-01&until=2026-05-31").json()
     figures = {"mean": 1.5, "p95": 2.0, "max": 3.0, "n": 1}
     assert api == [{"instance": "i-1", "metric": "cpu.utilization", "day": "2026-05-10", **figures}]

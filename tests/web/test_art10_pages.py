@@ -32,6 +32,8 @@ def test_every_answer_is_shown_with_its_reason_to_those_whom_it_concerns(cast: C
         page = as_(cast, username).get("/optimization").content.decode()
         for words in ("i-busy-2-1", "在用：CPU的P95为60%", case.number, "44台中1台又忙起来（2.3%）"):
             assert words in page
+    units = as_(cast, "zhou").get("/optimization").content.decode().partition('id="idle"')[2]
+    assert [units.count(f'data-label="{word}">2<') for word in ("闲置", "未见闲置")] == [1, 1]
     quiet = as_(cast, "chen").get("/optimization?result=quiet&kind=idle&q=busy").content.decode()
     assert "i-busy-2-1" in quiet
     assert "i-idle-1-1" not in quiet

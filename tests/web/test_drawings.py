@@ -8,11 +8,14 @@ from decimal import Decimal
 import pytest
 
 from yunheng.interfaces.web.components import (
+    DayUse,
     Lane,
+    Level,
     Limit,
     Piece,
     Segment,
     TimelineView,
+    daily_chart,
     limit_bar,
     month_view,
     step_bar,
@@ -151,3 +154,32 @@ def test_two_limits_side_by_side_stand_on_both_sides_of_the_bar() -> None:
     assert (below.above, above.above, above.hit) == (False, True, False)
     far = (Limit(Decimal(1000), "甲"), Limit(Decimal(100000), "乙"))
     assert [mark.above for mark in limit_bar(label="新增费用", value=Decimal(645), limits=far).marks] == [False, False]
+
+
+@pytest.mark.parametrize("count", [1, 2, 60, 400])
+def test_use_by_day_stays_inside_its_drawing_and_a_day_not_measured_is_a_gap(count: int) -> None:
+    days = [DayUse(START + timedelta(days=n), n % 7 * 9.0, n % 7 * 5.0) for n in range(count) if n != 30]
+    levels = [
+        Level(100, "现有规格", "capacity"),
+        Level(50, "建议规格", "capacity"),
+        Level(45, "最高值"),
+        Level(44, "P99.5"),
+    ]
+    view = daily_chart(label="i-1 CPU", unit="%", days=days, levels=levels)
+    assert view is not None
+    assert len(view.bars) == len(days)
+    assert all(view.left <= x and x + width <= view.width and 0 <= y <= view.bottom for x, y, width, _, _ in view.bars)
+    assert len(view.lines) + len(view.dots) == (2 if count > 30 else 1)
+    shown = [line for line in view.levels if line.words]
+    apart = [abs(a.y - b.y) for n, a in enumerate(shown) for b in shown[n + 1 :] if a.anchor == b.anchor]
+    assert all(distance >= 15 for distance in apart)
+    assert all(level.words in view.words for level in levels)
+    assert all(b[0] - a[0] >= 40 for a, b in zip(view.ticks, view.ticks[1:], strict=False))
+    assert view.rows[-1][0] >= 0
+    assert 3 <= len(view.rows) <= 7
+
+
+def test_nothing_measured_is_no_drawing_and_zero_is_one() -> None:
+    assert daily_chart(label="i-1", unit="%", days=[DayUse(START, None, None)]) is None
+    assert daily_chart(label="i-1", unit="%", days=[]) is None
+    assert daily_chart(label="i-1", unit="%", days=[DayUse(START, 0.0, 0.0)]) is not None

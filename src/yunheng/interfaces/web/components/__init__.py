@@ -2,6 +2,7 @@
 
 from yunheng.interfaces.web.components.badges import Badge, badge
 from yunheng.interfaces.web.components.clock import ClockView, clock_view
+from yunheng.interfaces.web.components.daily import DailyChart, DayUse, Level, daily_chart
 from yunheng.interfaces.web.components.limits import Limit, LimitBar, limit_bar
 from yunheng.interfaces.web.components.month import MonthView, month_view
 from yunheng.interfaces.web.components.parts import (
@@ -29,12 +30,15 @@ __all__ = [
     "ClockView",
     "Crumb",
     "Cut",
+    "DailyChart",
+    "DayUse",
     "DocumentItem",
     "Fact",
     "Figure",
     "Formula",
     "Gap",
     "Lane",
+    "Level",
     "Limit",
     "LimitBar",
     "MonthView",
@@ -50,6 +54,7 @@ __all__ = [
     "TimelineView",
     "badge",
     "clock_view",
+    "daily_chart",
     "limit_bar",
     "month_view",
     "step_bar",

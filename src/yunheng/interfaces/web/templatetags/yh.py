@@ -178,6 +178,12 @@ def limit_bar_tag(view: Any) -> SafeString:
 
 
 @register.simple_tag
+def daily_chart(view: Any) -> SafeString:
+    """Use day by day, the table stands beside it."""
+    return _part("daily_chart", view=view) if view else SafeString("")
+
+
+@register.simple_tag
 def share_bar(value: Any, of: Any, look: str = "indigo", label: str = "") -> SafeString:
     """A plain bar of a share; the words beside it carry the figure."""
     share = min(Decimal(100), max(Decimal(0), Decimal(value) * 100 / Decimal(of))) if of else Decimal(0)

@@ -19,8 +19,10 @@ from yunheng.domain.metering.models import UsageTable
 from yunheng.domain.metering.operations import CITE, enrol, may_enrol, revoke, senders
 from yunheng.domain.metering.silence import how
 from yunheng.domain.metering.usage import of_service
+from yunheng.domain.optimization.pictures import measures
 from yunheng.foundation.workflow.errors import BadInput, NotYours, Problem, Refusal
 from yunheng.interfaces.web.access import Asked, page
+from yunheng.interfaces.web.components import DayUse, Level, daily_chart
 from yunheng.interfaces.web.components.parts import Crumb
 from yunheng.interfaces.web.forms.base import ActForm, Text
 from yunheng.interfaces.web.views.files import XLSX, download
@@ -65,8 +67,13 @@ def usage(request: Asked, number: str) -> HttpResponse:
     metric = request.GET.get("metric", "") or next(iter(metrics), "")
     rows = [row for row in found if (row.instance, row.metric) == (instance, metric)]
     zh, unit, _ = tables.METRICS.get(metric, ("", "", 0.0))
+    levels = measures(service=service, instance=instance, metric=metric, on=until, actor=request.actor)
+    chart = daily_chart(
+        label=f"{instance} {zh}", unit=unit, days=[DayUse(row.day, row.max, row.p95) for row in rows],
+        levels=[Level(one.at, one.words, "capacity" if one.capacity else "limit") for one in levels],
+    )  # fmt: skip
     values = {
-        "service": service, "rows": rows, "instances": instances, "instance": instance, "metric": metric, "zh": zh,
+        "chart": chart, "service": service, "rows": rows, "instances": instances, "instance": instance, "metric": metric, "zh": zh,
         "unit": unit, "metrics": [(name, tables.METRICS[name][0]) for name in metrics], "since": since, "until": until,
         "full": 100 if unit == "%" else max((row.max or 0 for row in rows), default=0),
         "crumbs": [

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from yunheng.domain.optimization.pictures import idle_by_unit
 from yunheng.domain.optimization.queries import answers as visible_answers
 from yunheng.domain.optimization.queries import suggestions
 from yunheng.domain.optimization.seasons import CITE, FIELDS, busy_periods, declare, declares
@@ -57,6 +58,7 @@ def answers(request: Asked) -> HttpResponse:
         "suggestions": suggestions(actor=request.actor).filter(state__in=OPEN).order_by("-moved_at")[:SHOWN],
         "busy": busy_periods(actor=request.actor).order_by("system__code", "first")[:SHOWN],
         "may_declare": declares(request.actor),
+        "units": idle_by_unit(actor=request.actor)[:SHOWN],
         "rates": [(zh, words(row) if row else "没有回测数据", row) for zh, row in rows],
         "rule_set": RULE_SET,
         "vouches": record().vouches(p),

@@ -1,0 +1,85 @@
+"""What the pictures of use are drawn from (10): limits and capacities beside use, how a fleet is used, who has idle ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q
+
+from yunheng.domain.optimization.models import Suggestion
+from yunheng.domain.optimization.queries import answers, suggestions
+from yunheng.domain.services.models import Service
+from yunheng.foundation.workflow.actor import Actor
+from yunheng.foundation.workflow.models import parameters_on
+from yunheng.law.ch2_use.art10_machine import OPEN
+
+CPU = "cpu.utilization"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A level to compare use with, in the metric's unit; ``capacity`` or else a limit of the rules."""
+
+    at: float
+    words: str
+    capacity: bool = False
+
+
+@dataclass(frozen=True)
+class IdleRow:
+    """A unit's instances by what was last said of them being idle."""
+
+    unit: str
+    idle: int
+    used: int
+    unknown: int
+
+    @property
+    def total(self) -> int:
+        return self.idle + self.used + self.unknown
+
+
+def measures(*, service: Service, instance: str, metric: str, on: date, actor: Actor) -> list[Measure]:
+    """The limits of the rules and, where an open suggestion proposes a smaller size, its capacity and what it bears.
+
+    Shares are of the present size. Empty for a metric that the rules set no level for.
+    """
+    p = parameters_on(on, service.jurisdiction_id)
+    if metric == "network.bytes":
+        return [Measure(float(p["idle_network"]), f"闲置：P95低于{p['idle_network']:,}")]
+    if metric != CPU:
+        return []
+    found = [Measure(100, "现有规格的全部能力", capacity=True)]
+    kept = _kept(service, instance, actor)
+    if kept and kept["to"] and kept["vcpu"]:
+        share = kept["to"]["vcpu"] / kept["vcpu"] * 100
+        peak, usual = (float(p[name]) * share for name in ("oversized_target_peak", "oversized_target"))
+        found += [
+            Measure(share, f"建议规格{kept['to']['vcpu']}核的全部能力（{share:g}%）", capacity=True),
+            Measure(peak, f"最高值上限{peak:g}%"),
+            Measure(usual, f"P99.5上限{usual:g}%"),
+        ]
+        return found
+    peak, usual = (float(p[name]) * 100 for name in ("idle_cpu_peak", "idle_cpu"))
+    return [*found, Measure(peak, f"闲置：最高值低于{peak:g}%"), Measure(usual, f"闲置：P95低于{usual:g}%")]
+
+
+def _kept(service: Service, instance: str, actor: Actor) -> dict[str, Any] | None:
+    """What an open suggestion holds of an instance."""
+    case: Suggestion | None = suggestions(actor=actor).filter(service=service, state__in=OPEN).first()
+    each = case.evidence["instances"] if case else []
+    return next((kept for kept in each if kept["instance"] == instance), None)
+
+
+def idle_by_unit(*, actor: Actor) -> Sequence[IdleRow]:
+    """The latest answers about idleness by unit, the unit with most idle instances first."""
+    rows = answers(actor=actor).filter(kind="idle").order_by().values("service__unit__name")
+    found = rows.annotate(
+        idle=Count("pk", Q(result="advise")), used=Count("pk", Q(result__in=("quiet", "inform"))),
+        unknown=Count("pk", Q(result="undetermined")),
+    )  # fmt: skip
+    made = (IdleRow(row["service__unit__name"], row["idle"], row["used"], row["unknown"]) for row in found)
+    return sorted(made, key=lambda row: (-row.idle, row.unit))
