@@ -12,6 +12,7 @@ from tests.cast import Cast, moment
 from tests.journeys.advising import AT, detected, host, measured
 from yunheng.domain.optimization.detecting import detect_place
 from yunheng.domain.optimization.models import BusyPeriod, Suggestion
+from yunheng.domain.optimization.pictures import measures
 from yunheng.domain.parties.operations import issue_token
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,18 @@ def test_every_answer_is_shown_with_its_reason_to_those_whom_it_concerns(cast: C
     rows = Client().get("/api/advice?service=S-2026-0002&result=quiet", headers=headers).json()
     assert {row["instance"] for row in rows} == {"i-busy-2-0", "i-busy-2-1"}
     assert Client().get(f"/api/cases/{case.number}", headers=headers).json()["content"]["rule_set"] == "10.2-2"
+
+
+def test_the_drawing_of_use_holds_the_capacity_that_an_open_suggestion_proposes(cast: Cast) -> None:
+    case = detected(cast, load="cpu")
+    page = as_(cast, "zhou").get(f"/cases/{case.number}").content.decode()
+    assert f"/services/{case.service.number}/usage?until=2026-05-20&amp;instance=i-cpu-1-0" in page
+    asked = {"service": case.service, "metric": "cpu.utilization", "on": AT.date()}
+    known = measures(**asked, instance="i-cpu-1-0", actor=cast.actor("zhou", AT))
+    assert [(one.at, one.capacity) for one in known] == [(100, True), (50, True), (45, False), (35, False)]
+    assert "建议规格2核" in known[1].words
+    others = measures(**asked, instance="i-cpu-1-0", actor=cast.actor("he", AT))  # the suggestion is none of theirs
+    assert [one.at for one in others] == [100, 20, 3]
 
 
 def test_a_busy_period_is_declared_on_the_page_or_by_a_machine_and_keeps_the_rules_quiet(cast: Cast) -> None:
