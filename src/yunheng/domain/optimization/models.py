@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 
-from yunheng.domain.parties.queries import offices
+from yunheng.domain.parties.queries import offices, own_parties
 from yunheng.domain.services.models import Service
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import Case
@@ -50,11 +50,7 @@ class Suggestion(Case):
 
     def holders(self, by: By) -> Iterable[int]:
         """Unit and provider are the case's own; bureau and centre are those of the jurisdiction."""
-        if by.kind == "user_unit":
-            return [self.unit_id]
-        if by.kind == "provider":
-            return [self.provider_id] if self.provider_id else []
-        return offices(self.jurisdiction_id, by.kind)
+        return own_parties(self, by)
 
     def editable_by(self, actor: Actor) -> bool:
         """The unit draws up its adjustment, or declares a busy period: by itself (10.1), when asked, or late."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
@@ -11,6 +12,10 @@ from yunheng.domain.parties.models import ApiToken, Organisation, Person, RoleGr
 from yunheng.foundation.crypto import sm3
 from yunheng.foundation.workflow.actor import Actor, Mandate
 from yunheng.law.ch1_general.art04_parties import BELOW
+from yunheng.law.kernel.machine import By
+
+if TYPE_CHECKING:
+    from yunheng.foundation.workflow.models import Case
 
 
 def _dated(on: date) -> Q:
@@ -56,6 +61,15 @@ def offices(jurisdiction_id: int, kind: str) -> list[int]:
     if kind not in ("bureau", "centre"):
         return []
     return list(Organisation.objects.filter(jurisdiction_id=jurisdiction_id, kind=kind).values_list("pk", flat=True))
+
+
+def own_parties(case: Case, by: By) -> list[int]:
+    """Ids of who stands for a party: the case's own unit and provider, the bureau or the centre of its jurisdiction."""
+    if by.kind == "user_unit":
+        return [case.unit_id]
+    if by.kind == "provider":
+        return [case.provider_id] if case.provider_id else []
+    return offices(case.jurisdiction_id, by.kind)
 
 
 def tokens(*, actor: Actor) -> QuerySet[ApiToken]:

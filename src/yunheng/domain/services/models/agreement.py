@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from yunheng.domain.parties.queries import offices
+from yunheng.domain.parties.queries import own_parties
 from yunheng.domain.services.models.ledger import Service
 from yunheng.domain.services.models.lines import ResourceLine
 from yunheng.foundation.workflow.actor import Actor
@@ -52,11 +52,7 @@ class Agreement(Case):
 
     def holders(self, by: By) -> Iterable[int]:
         """Unit and provider are the case's own; bureau and centre are those of the jurisdiction."""
-        if by.kind == "user_unit":
-            return [self.unit_id]
-        if by.kind == "provider":
-            return [self.provider_id] if self.provider_id else []
-        return offices(self.jurisdiction_id, by.kind)
+        return own_parties(self, by)
 
     def awaits(self, step: Step, by: By, holder_id: int) -> bool:
         """Who proposes signs first, the other side second."""

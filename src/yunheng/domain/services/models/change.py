@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from yunheng.domain.catalog.models import Item
-from yunheng.domain.parties.queries import offices
+from yunheng.domain.parties.queries import own_parties
 from yunheng.domain.services.models.ledger import Service
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import Case
@@ -48,11 +48,7 @@ class Change(Case):
         """A draft has one side, the one that drew it up; otherwise unit and provider are the case's own."""
         if self.state == "draft" and by.kind != ("bureau" if self.by_bureau else "user_unit"):
             return []
-        if by.kind == "user_unit":
-            return [self.unit_id]
-        if by.kind == "provider":
-            return [self.provider_id] if self.provider_id else []
-        return offices(self.jurisdiction_id, by.kind)
+        return own_parties(self, by)
 
     def editable_by(self, actor: Actor) -> bool:
         """Its own unit while it is a draft or returned; the bureau's approver its own draft."""

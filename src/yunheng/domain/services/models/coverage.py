@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models
 
-from yunheng.domain.parties.queries import offices
+from yunheng.domain.parties.queries import own_parties
 from yunheng.domain.services.models.ledger import Service
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import Case
@@ -48,12 +48,11 @@ class Coverage(Case):
 
     def holders(self, by: By) -> Iterable[int]:
         """The unit, every provider of the services once it is decided, the offices."""
-        if by.kind == "user_unit":
-            return [self.unit_id]
-        if by.kind == "provider":
-            others = self.participants.filter(organisation__kind="provider").values_list("organisation_id", flat=True)
-            return [*([self.provider_id] if self.provider_id else []), *others]
-        return offices(self.jurisdiction_id, by.kind)
+        own = own_parties(self, by)
+        if by.kind != "provider":
+            return own
+        others = self.participants.filter(organisation__kind="provider").values_list("organisation_id", flat=True)
+        return [*own, *others]
 
     def facts(self, guard: str, *, on: date, data: dict[str, Any]) -> Any:
         """What the rule named ``guard`` needs to know; raises KeyError for a rule without facts."""

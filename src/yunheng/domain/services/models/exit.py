@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models
 
-from yunheng.domain.parties.queries import offices
+from yunheng.domain.parties.queries import own_parties
 from yunheng.domain.services.models.ledger import Service
 from yunheng.foundation.workflow.models import Case
 from yunheng.law.ch2_use.art11_exit import DIGESTS
@@ -42,11 +42,7 @@ class Exit(Case):
 
     def holders(self, by: By) -> Iterable[int]:
         """Unit and provider are the case's own; bureau and centre are those of the jurisdiction."""
-        if by.kind == "user_unit":
-            return [self.unit_id]
-        if by.kind == "provider":
-            return [self.provider_id] if self.provider_id else []
-        return offices(self.jurisdiction_id, by.kind)
+        return own_parties(self, by)
 
     def facts(self, guard: str, *, on: date, data: dict[str, Any]) -> Any:
         """What the rule named ``guard`` needs to know; raises KeyError for a rule without facts."""

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from django.utils.timezone import localdate
 
-from yunheng.domain.parties.queries import offices
+from yunheng.domain.parties.queries import own_parties
 from yunheng.domain.services.models.ledger import Service
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import Case
@@ -50,11 +50,7 @@ class Migration(Case):
 
     def holders(self, by: By) -> Iterable[int]:
         """The unit, the provider of the new nodes, the offices; the provider of the old ones takes part."""
-        if by.kind == "user_unit":
-            return [self.unit_id]
-        if by.kind == "provider":
-            return [self.provider_id] if self.provider_id else []
-        return offices(self.jurisdiction_id, by.kind)
+        return own_parties(self, by)
 
     def facts(self, guard: str, *, on: date, data: dict[str, Any]) -> Any:
         """The day that a step names, and what it may not come before; how often the bureau has decided."""

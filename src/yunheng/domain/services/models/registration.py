@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from yunheng.domain.parties.queries import offices
+from yunheng.domain.parties.queries import own_parties
 from yunheng.domain.services.models.inventory import Intake, InventoryRun
 from yunheng.domain.services.models.ledger import Service
 from yunheng.foundation.workflow.models import Case
@@ -31,11 +31,7 @@ class Registration(Case):
 
     def holders(self, by: By) -> Iterable[int]:
         """The unit, the provider, bureau and centre."""
-        if by.kind == "user_unit":
-            return [self.unit_id]
-        if by.kind == "provider":
-            return [self.provider_id] if self.provider_id else []
-        return offices(self.jurisdiction_id, by.kind)
+        return own_parties(self, by)
 
     def editable_by(self, actor: Any) -> bool:
         """The unit's handler and head, as long as the list is not confirmed."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models
 
-from yunheng.domain.parties.queries import offices
+from yunheng.domain.parties.queries import own_parties
 from yunheng.domain.services.models.ledger import Service
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import Case
@@ -43,12 +43,11 @@ class Release(Case):
 
     def holders(self, by: By) -> Iterable[int]:
         """The unit, every provider whose resources the system runs on, and the offices of the jurisdiction."""
-        if by.kind == "user_unit":
-            return [self.unit_id]
-        if by.kind == "provider":
-            others = self.participants.filter(organisation__kind="provider").values_list("organisation_id", flat=True)
-            return list(dict.fromkeys([*([self.provider_id] if self.provider_id else []), *others]))
-        return offices(self.jurisdiction_id, by.kind)
+        own = own_parties(self, by)
+        if by.kind != "provider":
+            return own
+        others = self.participants.filter(organisation__kind="provider").values_list("organisation_id", flat=True)
+        return list(dict.fromkeys([*own, *others]))
 
     def awaits(self, step: Step, by: By, holder_id: int) -> bool:
         """A claim waits for the centre, an expiry for the head, a hold for whoever imposed it."""
