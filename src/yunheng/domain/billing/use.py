@@ -6,7 +6,6 @@ before becomes an adjustment line by the job that looks at settled years (16).
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.timezone import localdate
@@ -23,7 +21,7 @@ from yunheng.domain.services import ledger
 from yunheng.domain.services.models import Service, UseRecord, UseTable
 from yunheng.foundation.audit import operations as audit
 from yunheng.foundation.crypto import sm3
-from yunheng.foundation.documents.workbooks import read_table
+from yunheng.foundation.documents.workbooks import cell_text, read_table, sheet_of
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import BadInput, NotYours, Problem
 from yunheng.law.ch3_funding.art15_facts import Per
@@ -66,7 +64,7 @@ def hand_in_use(*, content: bytes, filename: str, actor: Actor, at: datetime) ->
     if not hands_in_use(actor):
         raise NotYours("用量表由云服务商的交付或财务人员报送", cite=CITE, todo="交云服务商办理")
     rows = _rows(read_table(content, filename, cite=CITE))
-    numbers = {_text(cells["服务编号"]) for _, cells in rows}
+    numbers = {cell_text(cells["服务编号"]) for _, cells in rows}
     found = ledger.services(actor=actor).filter(number__in=numbers).order_by("pk").select_for_update(of=("self",))
     services = {row.number: row for row in found.prefetch_related("conditions", "contract__prices", "use_records")}
     given = _checked(rows, services, localdate(at))
@@ -111,19 +109,7 @@ def _from(table: UseTable) -> str:
 
 def template() -> bytes:
     """An empty sheet with the columns, and a second one that says what each wants."""
-    buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
-        sheet, said = book.add_worksheet("用量"), book.add_worksheet("填写说明")
-        bold = book.add_format({"bold": True, "bg_color": "#eceff3"})
-        for number, (head, hint) in enumerate(COLUMNS.items()):
-            sheet.write_string(0, number, head, bold)
-            said.write_string(number, 0, head)
-            said.write_string(number, 1, hint)
-        as_text = book.add_format({"num_format": "@"})  # else 2026-01 becomes the first of January
-        sheet.set_column(0, len(COLUMNS) - 1, 18, as_text)
-        said.set_column(1, 1, 50)
-        sheet.freeze_panes(1, 0)
-    return buffer.getvalue()
+    return sheet_of("用量", COLUMNS, as_text=True)
 
 
 # ---- looking at rows ---------------------------------------------------------------------------------------------
@@ -132,7 +118,7 @@ Row = tuple[int, Mapping[str, Any]]
 
 
 def _rows(table: list[list[Any]]) -> list[Row]:
-    head = [_text(cell) for cell in table[0]] if table else []
+    head = [cell_text(cell) for cell in table[0]] if table else []
     wrong = [Problem("表头", f"须有一个“{name}”列") for name in COLUMNS if head.count(name) != 1]
     if wrong:
         raise BadInput(wrong, cite=CITE, todo="先下载模板，在其上填写")
@@ -141,7 +127,7 @@ def _rows(table: list[list[Any]]) -> list[Row]:
     found: list[Row] = []
     for number, row in enumerate(table[1:], 2):
         cells = dict.fromkeys(COLUMNS, "") | dict(zip(head, row, strict=False))
-        if any(_text(cell) for cell in cells.values()):
+        if any(cell_text(cell) for cell in cells.values()):
             found.append((number, cells))
     if not found:
         raise BadInput([Problem("文件", "没有一行数据")], cite=CITE)
@@ -173,7 +159,7 @@ def _checked(rows: Iterable[Row], services: Mapping[str, Service], today: date) 
 
 def _row(cells: Mapping[str, Any], services: Mapping[str, Service], today: date, wrong: list[str]) -> Given | None:
     day, monthly = _day(cells["日期"], wrong)
-    number, text = _text(cells["服务编号"]), _text(cells["用量"]).replace(",", "")
+    number, text = cell_text(cells["服务编号"]), cell_text(cells["用量"]).replace(",", "")
     service = services.get(number)
     if service is None:
         wrong.append(f"没有服务“{number[:20]}”，或不是你提供的" if number else "没有服务编号")
@@ -223,7 +209,7 @@ def _day(value: Any, wrong: list[str]) -> tuple[date | None, bool]:
     """The day, or the first of the month and True."""
     if isinstance(value, datetime):
         return value.date(), False
-    text = f"{value}" if isinstance(value, date) else _text(value)
+    text = f"{value}" if isinstance(value, date) else cell_text(value)
     month = MONTH.fullmatch(text)
     try:
         found = date.fromisoformat(f"{text}-01" if month else text)
@@ -231,13 +217,6 @@ def _day(value: Any, wrong: list[str]) -> tuple[date | None, bool]:
         wrong.append(f"日期“{text[:20]}”须为 2026-01-31 或 2026-01 这样的日期" if text else "没有日期")
         return None, False
     return found, month is not None
-
-
-def _text(value: Any) -> str:
-    """A cell as people read it: 4.0 is 4."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value).replace("\x00", "").strip()
 
 
 def _when(one: Given | UseRecord) -> date:

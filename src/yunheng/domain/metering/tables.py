@@ -5,7 +5,6 @@ A row is an instance on a day, or in an hour of it; a figure that is left empty 
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,10 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
-
 from yunheng.domain.metering.given import Figures
-from yunheng.foundation.documents.workbooks import read_table
+from yunheng.foundation.documents.workbooks import cell_text, read_table, sheet_of
 from yunheng.foundation.workflow.errors import BadInput, Problem
 from yunheng.law.kernel.citation import art
 
@@ -124,7 +121,7 @@ def checked(rows: Iterable[Row], expected: Expected) -> list[Figures]:
 
 def services_in(rows: Iterable[Row]) -> set[str]:
     """The numbers of the services that a table names."""
-    return {_text(cells.get(BASE["service"], "")) for _, cells in rows}
+    return {cell_text(cells.get(BASE["service"], "")) for _, cells in rows}
 
 
 def _named(problems: list[Problem]) -> list[Problem]:
@@ -143,7 +140,7 @@ def _row(cells: Mapping[str, Any], expected: Expected, wrong: list[str]) -> list
     if day is not None:
         _in_time(day, hour, expected, wrong)
     figures = {metric: _figures(cells, metric, wrong) for metric in METRICS}
-    if not any(_text(cells.get(column(metric, figure), "")) for metric in METRICS for figure in FIGURES):
+    if not any(cell_text(cells.get(column(metric, figure), "")) for metric in METRICS for figure in FIGURES):
         wrong.append("没有一项监测数据")
     if wrong or day is None:
         return []
@@ -157,7 +154,7 @@ def _row(cells: Mapping[str, Any], expected: Expected, wrong: list[str]) -> list
 
 
 def _resource(cells: Mapping[str, Any], day: date | None, expected: Expected, wrong: list[str]) -> str:
-    number, instance = (_text(cells.get(BASE[key], "")) for key in ("service", "instance"))
+    number, instance = (cell_text(cells.get(BASE[key], "")) for key in ("service", "instance"))
     service = expected.services.get(number)
     if not number or not instance:
         wrong.append("没有服务编号；合并的单元格请拆开，逐行填写" if not number else "没有实例编号")
@@ -187,7 +184,7 @@ def _figures(cells: Mapping[str, Any], metric: str, wrong: list[str]) -> tuple[f
     found = []
     for figure in FIGURES:
         name = column(metric, figure)
-        text = _text(cells.get(name, "")).replace(",", "").removesuffix("%")
+        text = cell_text(cells.get(name, "")).replace(",", "").removesuffix("%")
         try:
             value = float(text) if text else None
         except ValueError:
@@ -205,7 +202,7 @@ def _figures(cells: Mapping[str, Any], metric: str, wrong: list[str]) -> tuple[f
 def _day(value: Any, wrong: list[str]) -> date | None:
     if isinstance(value, datetime):
         return value.date()
-    text = _text(value)
+    text = cell_text(value)
     try:
         return value if isinstance(value, date) else date.fromisoformat(text)
     except ValueError:
@@ -214,20 +211,13 @@ def _day(value: Any, wrong: list[str]) -> date | None:
 
 
 def _whole(value: Any, most: int, name: str, wrong: list[str]) -> int | None:
-    text = _text(value)
+    text = cell_text(value)
     if not text:
         return None
     if not (text.isascii() and text.isdecimal() and int(text[:9]) <= most):
         wrong.append(f"{name}“{text[:20]}”须为 0 至 {most:,} 的整数")
         return None
     return int(text)
-
-
-def _text(value: Any) -> str:
-    """A cell as people read it: 4.0 is 4."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value).replace("\x00", "").strip()
 
 
 def _utc(day: date, hour: int, zone: ZoneInfo) -> str:
@@ -237,20 +227,8 @@ def _utc(day: date, hour: int, zone: ZoneInfo) -> str:
 
 def template() -> bytes:
     """An empty sheet with the columns, and a second one that says what each wants."""
-    buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
-        sheet, said = book.add_worksheet("资源使用情况"), book.add_worksheet("填写说明")
-        bold = book.add_format({"bold": True, "bg_color": "#eceff3"})
-        hints = {BASE[key]: words for key, words in HINTS.items()}
-        for metric, (_, unit, _) in METRICS.items():
-            more = f"；{MORE[metric]}" if metric in MORE else ""
-            hints |= {column(metric, figure): f"单位{unit}{more}；没有的留空" for figure in FIGURES}
-        for number, head in enumerate(heads()):
-            sheet.write_string(0, number, head, bold)
-            said.write_string(number, 0, head)
-            said.write_string(number, 1, hints[head])
-        sheet.set_column(0, len(heads()) - 1, 16)
-        said.set_column(0, 0, 20)
-        said.set_column(1, 1, 50)
-        sheet.freeze_panes(1, 4)
-    return buffer.getvalue()
+    hints = {BASE[key]: words for key, words in HINTS.items()}
+    for metric, (_, unit, _) in METRICS.items():
+        more = f"；{MORE[metric]}" if metric in MORE else ""
+        hints |= {column(metric, figure): f"单位{unit}{more}；没有的留空" for figure in FIGURES}
+    return sheet_of("资源使用情况", {head: hints[head] for head in heads()}, frozen=4)

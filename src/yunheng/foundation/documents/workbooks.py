@@ -10,8 +10,10 @@ import csv
 import io
 import re
 import zipfile
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import xlsxwriter
 from python_calamine import CalamineError, load_workbook
 
 from yunheng.foundation.workflow.errors import BadInput, Problem
@@ -62,6 +64,38 @@ def read_table(content: bytes, filename: str, *, cite: Cite) -> list[list[Any]]:
         return list(csv.reader(io.StringIO(content.decode("utf-8-sig")), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
         raise BadInput([Problem("文件", "不是UTF-8编码的CSV文件")], cite=cite) from error
+
+
+def cell_text(value: Any) -> str:
+    """A cell as people read it: 4.0 is 4."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value).replace("\x00", "").strip()
+
+
+def sheet_of(
+    name: str, columns: Mapping[str, str], rows: Iterable[Sequence[str]] = (), *, frozen: int = 0, as_text: bool = False
+) -> bytes:
+    """A sheet with the heads of ``columns`` and rows of texts, and a second one that says what each column wants.
+
+    ``frozen`` columns stay in view. ``as_text`` keeps a program from making a day of what is typed as a month.
+    """
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        sheet, said = book.add_worksheet(name), book.add_worksheet("填写说明")
+        bold = book.add_format({"bold": True, "bg_color": "#eceff3"})
+        for number, (head, hint) in enumerate(columns.items()):
+            sheet.write_string(0, number, head, bold)
+            said.write_string(number, 0, head)
+            said.write_string(number, 1, hint)
+        for number, row in enumerate(rows, 1):
+            for column, words in enumerate(row):
+                sheet.write_string(number, column, words)
+        sheet.set_column(0, len(columns) - 1, 18, book.add_format({"num_format": "@"}) if as_text else None)
+        said.set_column(0, 0, 20)
+        said.set_column(1, 1, 60)
+        sheet.freeze_panes(1, frozen)
+    return buffer.getvalue()
 
 
 def _row(cell: str) -> str:

@@ -5,17 +5,14 @@ Identical rows of one instance count once and are reported; rows that contradict
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import xlsxwriter
-
 from yunheng.domain.services.connectors.protocol import POWER, Instance
-from yunheng.foundation.documents.workbooks import read_table
+from yunheng.foundation.documents.workbooks import cell_text, read_table, sheet_of
 from yunheng.foundation.workflow.errors import BadInput, Problem
 from yunheng.law.kernel.citation import art
 
@@ -136,15 +133,15 @@ def _differing(one: Listed, other: Listed) -> str:
 
 def _row(number: int, cells: Mapping[str, Any], expected: Expected, problems: list[Problem]) -> Listed | None:
     wrong: list[str] = []
-    texts = {key: _text(cells.get(key, "")) for key in MOST}
+    texts = {key: cell_text(cells.get(key, "")) for key in MOST}
     wrong += [f"{COLUMNS[key]}最多 {most} 字" for key, most in MOST.items() if len(texts[key]) > most]
     if not texts["instance_id"]:
         wrong.append("没有实例编号")
     if texts["sku"] and texts["sku"] not in expected.skus:
         wrong.append(f"目录中没有编码“{texts['sku'][:40]}”")
-    state = WORDS.get(_text(cells.get("state", "")))
+    state = WORDS.get(cell_text(cells.get("state", "")))
     if state is None:
-        wrong.append(f"状态“{_text(cells.get('state', ''))[:20]}”须为运行、停止、其他之一")
+        wrong.append(f"状态“{cell_text(cells.get('state', ''))[:20]}”须为运行、停止、其他之一")
     quantity = _quantity(cells.get("quantity", ""), texts["sku"] in expected.metered, wrong)
     since, until = (_day(cells.get(key, ""), COLUMNS[key], expected.as_of, wrong) for key in ("since", "until"))
     wrong += (
@@ -160,15 +157,8 @@ def _row(number: int, cells: Mapping[str, Any], expected: Expected, problems: li
     )
 
 
-def _text(value: Any) -> str:
-    """A cell as people read it: 4.0 is 4."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value).replace("\x00", "").strip()
-
-
 def _quantity(value: Any, metered: bool, wrong: list[str]) -> Decimal | None:
-    text = _text(value).replace(",", "")
+    text = cell_text(value).replace(",", "")
     if not text and metered:
         return None
     try:
@@ -184,7 +174,7 @@ def _quantity(value: Any, metered: bool, wrong: list[str]) -> Decimal | None:
 def _day(value: Any, zh: str, as_of: date, wrong: list[str]) -> date | None:
     if isinstance(value, datetime):
         value = value.date()
-    text = _text(value)
+    text = cell_text(value)
     if not isinstance(value, date) and not text:
         return None
     try:
@@ -206,24 +196,4 @@ HINTS = {
 
 def template() -> bytes:
     """An empty sheet with the columns, and beside it what each wants."""
-    return sheet_of([COLUMNS[key] for key in TEMPLATE], [HINTS.get(key, "") for key in TEMPLATE], ())
-
-
-def sheet_of(head: Sequence[str], hints: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """A workbook with a head and rows of texts, and a sheet that says what each column wants."""
-    buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
-        sheet = book.add_worksheet("资源清单")
-        bold, quiet = book.add_format({"bold": True, "bg_color": "#eceff3"}), book.add_worksheet("填写说明")
-        for column, (words, hint) in enumerate(zip(head, hints, strict=True)):
-            sheet.write_string(0, column, words, bold)
-            quiet.write_string(column, 0, words)
-            quiet.write_string(column, 1, hint)
-        for number, row in enumerate(rows, 1):
-            for column, text in enumerate(row):
-                sheet.write_string(number, column, text)
-        sheet.set_column(0, len(head) - 1, 18)
-        quiet.set_column(0, 0, 14)
-        quiet.set_column(1, 1, 60)
-        sheet.freeze_panes(1, 0)
-    return buffer.getvalue()
+    return sheet_of("资源清单", {COLUMNS[key]: HINTS.get(key, "") for key in TEMPLATE})

@@ -9,9 +9,10 @@ from datetime import date, datetime
 from django.db.models import Count, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils.timezone import localdate
 
-from yunheng.domain.services.inventories.reading import COLUMNS, HINTS, sheet_of
+from yunheng.domain.services.inventories.reading import COLUMNS, HINTS
 from yunheng.domain.services.models import Intake, InventoryRow, Registration, RegistrationLine
 from yunheng.domain.services.registrations.intakes import known_to
+from yunheng.foundation.documents.workbooks import sheet_of
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import Obligation
 from yunheng.foundation.workflow.queries import visible_to
@@ -114,4 +115,4 @@ def unclaimed_sheet(rows: Sequence[Unclaimed]) -> bytes:
 
 
 def _sheet(rows: Sequence[Sequence[str]]) -> bytes:
-    return sheet_of([COLUMNS[key] for key in LISTED], [WANTED.get(key, "") for key in LISTED], rows)
+    return sheet_of("资源清单", {COLUMNS[key]: WANTED.get(key, "") for key in LISTED}, rows)
