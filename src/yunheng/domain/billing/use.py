@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
+from yunheng.domain.parties.queries import of_providers
 from yunheng.domain.services import ledger
 from yunheng.domain.services.models import Service, UseRecord, UseTable
 from yunheng.foundation.audit import operations as audit
@@ -82,10 +83,7 @@ def hand_in_use(*, content: bytes, filename: str, actor: Actor, at: datetime) ->
 def use_tables(*, actor: Actor) -> QuerySet[UseTable]:
     """A provider its own, bureau and centre all of the jurisdiction, nobody else: they are about many units' services."""
     found = UseTable.objects.select_related("provider", "person")
-    if actor.kind == "provider":
-        return found.filter(provider_id=actor.organisation_id)
-    at_home = actor.kind in ("bureau", "centre")
-    return found.filter(provider__jurisdiction_id=actor.jurisdiction_id) if at_home else found.none()
+    return of_providers(found, actor=actor, place="provider__jurisdiction_id")
 
 
 def sources(*, service: Service, period: Period) -> list[tuple[str, str]]:

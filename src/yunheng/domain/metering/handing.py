@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 from yunheng.domain.metering import given, tables
 from yunheng.domain.metering.models import UsageTable, resource_of
 from yunheng.domain.metering.operations import terms_on
+from yunheng.domain.parties.queries import of_providers
 from yunheng.domain.services import ledger
 from yunheng.domain.services.release.facts import instances_of
 from yunheng.foundation.audit import operations as audit
@@ -51,10 +52,7 @@ def hand_in(*, content: bytes, filename: str, actor: Actor, at: datetime) -> Usa
 def handed_in(*, actor: Actor) -> QuerySet[UsageTable]:
     """A provider its own, bureau and centre all of the jurisdiction, nobody else: they are about many units' services."""
     found = UsageTable.objects.select_related("provider", "person")
-    if actor.kind == "provider":
-        return found.filter(provider_id=actor.organisation_id)
-    at_home = actor.kind in ("bureau", "centre")
-    return found.filter(provider__jurisdiction_id=actor.jurisdiction_id) if at_home else found.none()
+    return of_providers(found, actor=actor, place="provider__jurisdiction_id")
 
 
 def _expected(numbers: set[str], actor: Actor, at: datetime) -> tables.Expected:

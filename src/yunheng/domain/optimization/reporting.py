@@ -14,6 +14,7 @@ from django.utils.timezone import get_default_timezone, localdate
 
 from yunheng.domain.optimization.models import MonthlyReport, Suggestion
 from yunheng.domain.parties.models import Organisation
+from yunheng.domain.parties.queries import centre_of
 from yunheng.domain.services.models import Service
 from yunheng.foundation.documents.letters import issue
 from yunheng.foundation.workflow.actor import CLOCK, Actor
@@ -113,7 +114,7 @@ def submit(case: MonthlyReport, *, actor: Actor, at: datetime, opinion: str = ""
 def _letter(case: MonthlyReport, event: Event, at: datetime) -> None:
     provider, place = event.organisation, case.jurisdiction_id
     assert provider is not None  # the clock reports nothing
-    centre = Organisation.objects.filter(jurisdiction_id=place, kind="centre").order_by("pk").first()
+    centre = centre_of(place)
     counts = case.figures["counts"]
     month: date = case.month
     words = [

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 
 from yunheng.domain.parties.models import ApiToken, Organisation, Person, RoleGrant
@@ -16,6 +16,8 @@ from yunheng.law.kernel.machine import By
 
 if TYPE_CHECKING:
     from yunheng.foundation.workflow.models import Case
+
+M = TypeVar("M", bound=Model)
 
 
 def _dated(on: date) -> Q:
@@ -70,6 +72,18 @@ def own_parties(case: Case, by: By) -> list[int]:
     if by.kind == "provider":
         return [case.provider_id] if case.provider_id else []
     return offices(case.jurisdiction_id, by.kind)
+
+
+def of_providers(found: QuerySet[M], *, actor: Actor, place: str = "jurisdiction_id") -> QuerySet[M]:
+    """A provider its own, bureau and centre all of the jurisdiction, nobody else: it is about many units' services."""
+    if actor.kind == "provider":
+        return found.filter(provider_id=actor.organisation_id)
+    return found.filter(**{place: actor.jurisdiction_id}) if actor.kind in ("bureau", "centre") else found.none()
+
+
+def centre_of(jurisdiction_id: int) -> Organisation | None:
+    """The service centre of a jurisdiction, where there is one."""
+    return Organisation.objects.filter(jurisdiction_id=jurisdiction_id, kind="centre").order_by("pk").first()
 
 
 def tokens(*, actor: Actor) -> QuerySet[ApiToken]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from yunheng.domain.funding.queries import annual_fee, prices_on
-from yunheng.domain.parties.models import Organisation
+from yunheng.domain.parties.queries import centre_of
 from yunheng.domain.services.models import Application, ResourceLine
 from yunheng.foundation.documents.letters import issue
 from yunheng.foundation.documents.models import Letter
@@ -23,7 +23,7 @@ def decision_letter(case: Application, *, event: Event, at: datetime) -> Letter:
     """审核意见书, from the bureau to the unit, with a copy to the centre."""
     bureau = event.organisation
     assert bureau is not None  # the clock decides nothing
-    centre = Organisation.objects.filter(jurisdiction_id=case.jurisdiction_id, kind="centre").first()
+    centre = centre_of(case.jurisdiction_id)
     approved = event.step == "approve"
     words = _approved(case, event) if approved else _rejected(case, event)
     return issue(

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
-from yunheng.domain.parties.models import Organisation
+from yunheng.domain.parties.queries import centre_of
 from yunheng.domain.services.change.fees import FeeRow, Fees, fees_of
 from yunheng.domain.services.models import Change
 from yunheng.foundation.documents.letters import issue
@@ -23,7 +23,7 @@ def decision(case: Change, *, event: Event, at: datetime) -> Letter:
     """审核意见书, or 资源调整决定书 where the bureau adjusts by itself."""
     bureau = event.organisation
     assert bureau is not None  # the clock decides nothing
-    centre = Organisation.objects.filter(jurisdiction_id=case.jurisdiction_id, kind="centre").first()
+    centre = centre_of(case.jurisdiction_id)
     fees = fees_of(case, on=localdate(at))
     own = event.step == "adjust"
     return issue(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from yunheng.domain.parties.models import Organisation
+from yunheng.domain.parties.queries import centre_of
 from yunheng.domain.services.models import Coverage, Service
 from yunheng.foundation.documents.letters import date_zh, issue
 from yunheng.foundation.documents.models import Letter
@@ -92,7 +93,7 @@ def _issue(
 
 
 def _offices(case: Coverage) -> list[str]:
-    centre = Organisation.objects.filter(jurisdiction_id=case.jurisdiction_id, kind="centre").order_by("pk").first()
+    centre = centre_of(case.jurisdiction_id)
     return [centre.name] if centre else []
 
 

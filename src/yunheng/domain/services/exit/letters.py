@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from yunheng.domain.parties.models import Organisation
+from yunheng.domain.parties.queries import centre_of
 from yunheng.domain.services.exit.queries import late
 from yunheng.domain.services.models import Exit
 from yunheng.foundation.documents.letters import date_zh, issue
@@ -19,7 +20,7 @@ def disposal_report(case: Exit, *, event: Event, at: datetime) -> Letter:
     provider, place = event.organisation, case.jurisdiction_id
     assert provider is not None  # the clock reports nothing
     bureau = Organisation.objects.filter(jurisdiction_id=place, kind="bureau").order_by("pk")[0]
-    centre = Organisation.objects.filter(jurisdiction_id=place, kind="centre").order_by("pk").first()
+    centre = centre_of(place)
     rows = [
         [str(n), s.number, f"{s.name} {s.spec}".strip(), f"{s.quantity.normalize():f}{s.measure}", date_zh(s.closed_on)]
         for n, s in enumerate(case.services, 1)

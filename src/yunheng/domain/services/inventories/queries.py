@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
+from yunheng.domain.parties.queries import of_providers
 from yunheng.domain.services.models import Discrepancy, InventoryRun
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.queries import visible_to
@@ -16,9 +17,7 @@ OPEN = ~Q(state="closed")
 def inventories(*, actor: Actor) -> QuerySet[InventoryRun]:
     """A provider its own, bureau and centre all of the jurisdiction, nobody else: they hold other units' things."""
     found = InventoryRun.objects.filter(purpose="reconcile").select_related("provider", "person")
-    if actor.kind == "provider":
-        return found.filter(provider_id=actor.organisation_id)
-    return found.filter(jurisdiction_id=actor.jurisdiction_id) if actor.kind in ("bureau", "centre") else found.none()
+    return of_providers(found, actor=actor)
 
 
 def discrepancies(*, actor: Actor) -> QuerySet[Discrepancy]:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.db.models import Count, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils.timezone import localdate
 
+from yunheng.domain.parties.queries import of_providers
 from yunheng.domain.services.inventories.reading import COLUMNS, HINTS
 from yunheng.domain.services.models import Intake, InventoryRow, Registration, RegistrationLine
 from yunheng.domain.services.registrations.intakes import known_to
@@ -31,9 +32,7 @@ POWER = {"running": "运行", "stopped": "停止", "other": "其他"}
 def intakes(*, actor: Actor) -> QuerySet[Intake]:
     """A provider its own, bureau and centre all of the jurisdiction, nobody else: they hold other units' things."""
     found = Intake.objects.select_related("provider")
-    if actor.kind == "provider":
-        return found.filter(provider_id=actor.organisation_id)
-    return found.filter(jurisdiction_id=actor.jurisdiction_id) if actor.kind in ("bureau", "centre") else found.none()
+    return of_providers(found, actor=actor)
 
 
 def registrations(*, actor: Actor) -> QuerySet[Registration]:

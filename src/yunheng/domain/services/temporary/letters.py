@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.timezone import localtime
 
 from yunheng.domain.parties.models import Organisation
+from yunheng.domain.parties.queries import centre_of
 from yunheng.domain.services.models import Temporary
 from yunheng.foundation.documents.letters import date_zh, issue
 from yunheng.foundation.documents.models import Letter
@@ -68,12 +69,8 @@ def coverage_letter(case: Temporary, *, event: Event, at: datetime) -> Letter:
             f"你单位{case.title}的临时服务（{case.number}）经口头同意开通（{_consent(case)}），书面同意没有按期补交。理由：{event.opinion.rstrip('。')}。",
             "现决定该临时服务的费用自首日起由你单位承担。",
         ],
-        at=at, copies_to="、".join(one.name for one in (case.provider, _centre(case)) if one),
+        at=at, copies_to="、".join(one.name for one in (case.provider, centre_of(case.jurisdiction_id)) if one),
     )  # fmt: skip
-
-
-def _centre(case: Temporary) -> Organisation | None:
-    return Organisation.objects.filter(jurisdiction_id=case.jurisdiction_id, kind="centre").order_by("pk").first()
 
 
 def _level(case: Temporary) -> str:
@@ -126,5 +123,5 @@ def _from_bureau(
     return issue(
         case=case, kind=kind, prefix=_prefix(bureau), issuer=bureau.name, issuer_id=bureau.pk, addressee=provider.name,
         addressee_id=provider.pk, title=title, paragraphs=words, at=at, table=table,
-        copies_to="、".join(one.name for one in (case.unit, _centre(case)) if one),
+        copies_to="、".join(one.name for one in (case.unit, centre_of(case.jurisdiction_id)) if one),
     )  # fmt: skip
