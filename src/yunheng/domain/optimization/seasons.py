@@ -8,12 +8,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from yunheng.domain.optimization.models import BusyPeriod
-from yunheng.domain.systems.models import InformationSystem
-from yunheng.domain.systems.queries import systems
+from yunheng.domain.systems.queries import system_of, systems
 from yunheng.foundation.audit import operations as audit
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.acts import Field
-from yunheng.foundation.workflow.errors import BadInput, NotFound, NotYours, Problem
+from yunheng.foundation.workflow.errors import BadInput, NotYours, Problem
 from yunheng.law.ch2_use.art10_season import RECURRENCES
 from yunheng.law.kernel.citation import art
 
@@ -45,9 +44,7 @@ def declare(*, system: str, name: str, first: date, last: date, recurs: str, act
     """
     if not declares(actor):
         raise NotYours("业务高峰期由用户单位申报", cite=CITE, todo="交该单位经办人或负责人办理")
-    held: InformationSystem | None = systems(actor=actor).filter(code=system).first()
-    if held is None:
-        raise NotFound("没有这个系统，或你无权查看", cite=CITE)
+    held = system_of(system, actor=actor, cite=CITE)
     if last < first:
         raise BadInput([Problem("末日", "不能早于首日")], cite=CITE)
     given = {"first": first, "last": last, "recurs": recurs, "declared_at": at, "declared_by_id": actor.person_id}

@@ -13,6 +13,7 @@ from django.db import transaction
 from yunheng.domain.catalog.queries import items_on
 from yunheng.domain.services.models import Application, Paper, ResourceLine
 from yunheng.domain.systems.models import InformationSystem
+from yunheng.domain.systems.queries import NO_SYSTEM
 from yunheng.foundation.documents.models import Attachment
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import BadInput, NotFound, NotOpen, NotYours, Problem
@@ -48,7 +49,7 @@ def create(*, system: InformationSystem, actor: Actor, at: datetime, **fields: A
     if actor.kind != "user_unit" or not (actor.has("handler", "application") or actor.has("head", "application")):
         raise NotYours("只有用户单位的经办人或负责人可以起草申请", cite=art(6, 1))
     if system.unit_id != actor.organisation_id or (actor.using_unit_id and system.using_unit_id != actor.using_unit_id):
-        raise NotFound("没有这个系统，或你无权查看", cite=art(6, 1))
+        raise NotFound(NO_SYSTEM, cite=art(6, 1))
     draft = Application(kind="application", unit_id=system.unit_id, system=system, title=system.name, **fields)
     draft.lane = "covered" if draft.wants_coverage else "own"
     return open_case(draft, actor=actor, at=at)

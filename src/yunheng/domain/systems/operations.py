@@ -14,6 +14,7 @@ from django.utils.timezone import localdate
 
 from yunheng.domain.parties.models import Organisation
 from yunheng.domain.systems.models import InformationSystem
+from yunheng.domain.systems.queries import NO_SYSTEM
 from yunheng.foundation.audit import operations as audit
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import BadInput, NotFound, NotYours, Problem, Refused
@@ -32,7 +33,6 @@ from yunheng.law.ch1_general.art03_scope import (
 )
 from yunheng.law.kernel.citation import art
 
-GONE = "没有这个系统，或你无权查看"
 MLPS_LEVELS = ((1, "一级"), (2, "二级"), (3, "三级"), (4, "四级"))
 
 
@@ -89,7 +89,7 @@ def amend_system(
     if actor.kind == "user_unit" and (
         locked.unit_id != actor.organisation_id or (actor.using_unit_id and locked.using_unit_id != actor.using_unit_id)
     ):
-        raise NotFound(GONE)
+        raise NotFound(NO_SYSTEM)
     _owner(actor, locked.unit)
     _check(particulars, locked.unit, at, locked)
     before = {name: getattr(locked, name) for name in _FIELDS}

@@ -14,7 +14,7 @@ from yunheng.domain.billing.settlement import queries as settling
 from yunheng.domain.catalog.queries import items_on
 from yunheng.domain.services import applications, sizing
 from yunheng.domain.services.models import Application
-from yunheng.domain.systems.queries import systems
+from yunheng.domain.systems.queries import system_of
 from yunheng.foundation.workflow import doors
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import NotFound
@@ -75,9 +75,7 @@ def get_case(request: HttpRequest, number: s.Short) -> s.CaseDetail:
 def create(request: HttpRequest, body: s.ApplicationIn) -> s.CaseDetail:
     """Open a draft (6.1)."""
     actor = who(request)
-    system = systems(actor=actor).filter(code=body.system).first()
-    if system is None:
-        raise NotFound("没有这个系统，或你无权查看")
+    system = system_of(body.system, actor=actor)
     fields = body.dict(exclude={"system"})
     return detail(applications.create(system=system, actor=actor, at=timezone.now(), **fields), actor)
 

@@ -13,8 +13,8 @@ from ninja import Router, Schema
 from yunheng.domain.funding.models import Contract
 from yunheng.domain.funding.operations import PriceInput, supplement_prices
 from yunheng.domain.funding.queries import contracts
-from yunheng.domain.systems.operations import GONE, Particulars, register_system
-from yunheng.domain.systems.queries import systems
+from yunheng.domain.systems.operations import Particulars, register_system
+from yunheng.domain.systems.queries import system_of, systems
 from yunheng.foundation.workflow.errors import NotFound
 from yunheng.interfaces.api import schemas as s
 from yunheng.interfaces.api.cases import MISSES, who
@@ -87,10 +87,7 @@ def list_systems(request: HttpRequest) -> list[Any]:
 @router.get("/systems/{code}", response={200: s.SystemOut, **MISSES})
 def get_system(request: HttpRequest, code: s.Short) -> Any:
     """One system of the register."""
-    found = systems(actor=who(request)).filter(code=code).first()
-    if found is None:
-        raise NotFound(GONE)
-    return found
+    return system_of(code, actor=who(request))
 
 
 @router.post("/systems", response={200: s.SystemOut, **MISSES})

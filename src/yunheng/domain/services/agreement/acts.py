@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from yunheng.domain.services.agreement import operations as do
 from yunheng.domain.services.agreement import queries
 from yunheng.domain.services.models import Agreement, AgreementLine, Service
+from yunheng.domain.systems.queries import NO_SYSTEM
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.acts import Act, Choices, Field, Row
 from yunheng.foundation.workflow.errors import BadInput, NotFound, Problem
@@ -34,7 +35,7 @@ def _begin(*, system: str, subject: str, provider: str, actor: Actor, at: dateti
     held = queries.providers_of(actor)
     chosen = held if len(held) == 1 and not provider else [o for o in held if o.credit_code == provider]
     if found is None:
-        raise NotFound(do.NO_SYSTEM)
+        raise NotFound(NO_SYSTEM)
     if not chosen:
         raise BadInput([Problem("云服务商", "选择与哪一家云服务商约定")], cite=art(14))
     return do.create(system=found, provider=chosen[0], subject=subject, actor=actor, at=at)

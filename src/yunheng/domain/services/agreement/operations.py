@@ -21,6 +21,7 @@ from yunheng.domain.services.agreement.facts import lines_of
 from yunheng.domain.services.models import Agreement, AgreementLine, Paper, ResourceLine, Service
 from yunheng.domain.services.models.agreement import PAPER
 from yunheng.domain.systems.models import InformationSystem
+from yunheng.domain.systems.queries import NO_SYSTEM
 from yunheng.foundation.documents.models import Attachment
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import BadInput, NotFound, Problem, Refusal
@@ -29,8 +30,6 @@ from yunheng.foundation.workflow.operations import advance, begin, open_case
 from yunheng.law.ch3_funding.art14_agreement_machine import CITES
 from yunheng.law.kernel.citation import art
 from yunheng.law.kernel.terms import ONE_DAY
-
-NO_SYSTEM = "没有这个系统，或你无权查看"
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,10 @@ from yunheng.domain.services.change.operations import plain
 from yunheng.domain.services.change.sheets import read_list
 from yunheng.domain.services.models import Change, ChangeLine
 from yunheng.domain.services.operations import Cut
-from yunheng.domain.systems.queries import systems
+from yunheng.domain.systems.queries import system_of, systems
 from yunheng.foundation.documents.operations import read as read_file
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.acts import OPINION, Act, Choices, Field, Row
-from yunheng.foundation.workflow.errors import NotFound
 from yunheng.foundation.workflow.models import Event, parameters_on
 from yunheng.law.ch1_general.art04_adjustment import GROUNDS
 from yunheng.law.ch2_use.art09_change import PAPERS, justification_required
@@ -42,9 +41,7 @@ def _contracts(case: Any, actor: Actor) -> Choices:
 
 
 def _begin(*, actor: Actor, at: datetime, system: str, contract: str, purpose: str) -> Change:
-    found = systems(actor=actor).filter(code=system).first()
-    if found is None:
-        raise NotFound(drafting.NO_SYSTEM)
+    found = system_of(system, actor=actor)
     under = contracts(actor=actor).filter(number=contract).first() if contract else None
     return drafting.create(system=found, contract=under, purpose=purpose, actor=actor, at=at)
 

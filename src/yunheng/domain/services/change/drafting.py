@@ -15,6 +15,7 @@ from yunheng.domain.services import ledger
 from yunheng.domain.services.change.fees import Prices
 from yunheng.domain.services.models import Change, ChangeLine, Paper, Service
 from yunheng.domain.systems.models import InformationSystem
+from yunheng.domain.systems.queries import NO_SYSTEM
 from yunheng.foundation.documents.models import Attachment
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import BadInput, NotFound, NotOpen, NotYours, Problem, Refusal
@@ -26,7 +27,6 @@ from yunheng.law.kernel.machine import By
 
 CITE = art(9, 1)
 LARGEST = Decimal(10) ** 9
-NO_SYSTEM = "没有这个系统，或你无权查看"
 
 
 @dataclass(frozen=True)

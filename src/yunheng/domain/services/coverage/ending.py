@@ -19,9 +19,9 @@ from yunheng.domain.services.coverage.letters import end_letters, restoring_lett
 from yunheng.domain.services.coverage.operations import keep
 from yunheng.domain.services.models import Coverage, Service
 from yunheng.domain.systems.models import InformationSystem
-from yunheng.domain.systems.queries import systems
+from yunheng.domain.systems.queries import system_of
 from yunheng.foundation.workflow.actor import Actor
-from yunheng.foundation.workflow.errors import BadInput, NotFound, NotYours, Problem
+from yunheng.foundation.workflow.errors import BadInput, NotYours, Problem
 from yunheng.foundation.workflow.models import Case, Event
 from yunheng.foundation.workflow.operations import advance, begin, open_case
 from yunheng.law.ch3_funding.art13_ending import rule_of
@@ -60,9 +60,7 @@ def take_up(case: Coverage, *, actor: Actor, at: datetime, opinion: str = "", ve
 @transaction.atomic
 def open_by_bureau(*, system: str, services: str = "", actor: Actor, at: datetime) -> Coverage:
     """List a system (by code) or some of its services (numbers, however separated), and take them up at once."""
-    held = systems(actor=actor).filter(code=system).first()
-    if held is None:
-        raise NotFound("没有这个系统，或你无权查看", cite=CITE)
+    held = system_of(system, actor=actor, cite=CITE)
     numbers = list(dict.fromkeys("".join(c if c.isalnum() or c == "-" else " " for c in services).split()))
     rows = list(ledger.services(actor=actor).filter(system=held, number__in=numbers))
     unknown = [number for number in numbers if number not in {row.number for row in rows}]

@@ -17,10 +17,10 @@ from yunheng.domain.services.coverage.lanes import cover, introduce
 from yunheng.domain.services.coverage.letters import decision_letter
 from yunheng.domain.services.models import Coverage, Paper
 from yunheng.domain.systems.models import InformationSystem
-from yunheng.domain.systems.queries import systems
+from yunheng.domain.systems.queries import system_of
 from yunheng.foundation.documents.models import Attachment
 from yunheng.foundation.workflow.actor import Actor
-from yunheng.foundation.workflow.errors import BadInput, NotFound, NotYours, Problem
+from yunheng.foundation.workflow.errors import BadInput, NotYours, Problem
 from yunheng.foundation.workflow.models import Event, parameters_on
 from yunheng.foundation.workflow.operations import advance, begin, open_case
 from yunheng.law.ch3_funding import art13_coverage as table
@@ -33,9 +33,7 @@ def create(*, system: str, actor: Actor, at: datetime) -> Coverage:
     """A draft for one of the unit's systems, by its code; raises BadInput where one is under way already."""
     if actor.kind != "user_unit" or not (actor.has("handler", "coverage") or actor.has("head", "coverage")):
         raise NotYours("纳入统筹由用户单位申请", cite=CITE, todo="交该单位经办人办理")
-    held = systems(actor=actor).filter(code=system).first()
-    if held is None:
-        raise NotFound("没有这个系统，或你无权查看", cite=CITE)
+    held = system_of(system, actor=actor, cite=CITE)
     return draft(held, actor=actor, at=at)
 
 

@@ -13,9 +13,9 @@ from yunheng.domain.services import ledger
 from yunheng.domain.services.exit.letters import disposal_report
 from yunheng.domain.services.models import Exit, Service
 from yunheng.domain.services.release.operations import retire
-from yunheng.domain.systems.queries import systems
+from yunheng.domain.systems.queries import system_of
 from yunheng.foundation.workflow.actor import Actor
-from yunheng.foundation.workflow.errors import BadInput, NotFound, NotYours, Problem
+from yunheng.foundation.workflow.errors import BadInput, NotYours, Problem
 from yunheng.foundation.workflow.models import Event
 from yunheng.foundation.workflow.operations import advance, begin, open_case
 from yunheng.law.ch2_use.art11_exit import digest_of
@@ -32,9 +32,7 @@ def create(*, system: str, actor: Actor, at: datetime, provider: str = "") -> Ex
     """
     if actor.kind != "user_unit" or not (actor.has("handler", "exit") or actor.has("head", "exit")):
         raise NotYours("退出由用户单位的经办人或负责人起草", cite=ARTICLE, todo="交该单位经办人办理")
-    held = systems(actor=actor).filter(code=system).first()
-    if held is None:
-        raise NotFound("没有这个系统，或你无权查看", cite=ARTICLE)
+    held = system_of(system, actor=actor, cite=ARTICLE)
     running = ledger.running_of(held, localdate(at))
     served_by = _provider(running, provider)
     chosen = [service for service in running if service.contract.provider_id == served_by.pk]

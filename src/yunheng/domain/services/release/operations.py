@@ -13,11 +13,11 @@ from yunheng.domain.services.models import Assessment, DataDeclaration, Release
 from yunheng.domain.services.models.release import pending_claims
 from yunheng.domain.services.release import facts
 from yunheng.domain.systems.models import InformationSystem
-from yunheng.domain.systems.queries import systems
+from yunheng.domain.systems.queries import system_of
 from yunheng.foundation.audit import operations as audit
 from yunheng.foundation.documents.models import Attachment
 from yunheng.foundation.workflow.actor import CLOCK, Actor
-from yunheng.foundation.workflow.errors import BadInput, NotFound, NotYours, Problem, Refusal
+from yunheng.foundation.workflow.errors import BadInput, NotYours, Problem, Refusal
 from yunheng.foundation.workflow.models import Event, Participant, parameters_on
 from yunheng.foundation.workflow.operations import advance, begin, may_take, open_case
 from yunheng.law.ch2_use.art08_evidence import CONCLUSIONS, KINDS, NOT_REQUIRED, holds_until
@@ -38,9 +38,7 @@ OPENS = {"preparing": "gate", "amber": "restore"}
 @transaction.atomic
 def prepare(*, system: str, actor: Actor, at: datetime) -> Release:
     """Begin the release of one of the unit's systems, by its code (8)."""
-    found = systems(actor=actor).filter(code=system).first()
-    if found is None:
-        raise NotFound("没有这个系统，或你无权查看", cite=art(8))
+    found = system_of(system, actor=actor, cite=art(8))
     case = _open(found, actor=actor, at=at)
     evaluate(case, at=at)
     return case

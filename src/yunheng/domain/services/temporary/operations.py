@@ -18,10 +18,10 @@ from yunheng.domain.services.applications import LineInput
 from yunheng.domain.services.models import Paper, ResourceLine, Temporary
 from yunheng.domain.services.temporary.facts import opens_by
 from yunheng.domain.services.temporary.letters import coverage_letter, extension_notice, opening_notice, refusal
-from yunheng.domain.systems.queries import systems
+from yunheng.domain.systems.queries import system_of
 from yunheng.foundation.documents.models import Attachment
 from yunheng.foundation.workflow.actor import CLOCK, Actor
-from yunheng.foundation.workflow.errors import BadInput, NotFound, NotOpen, NotYours, Problem, Refusal
+from yunheng.foundation.workflow.errors import BadInput, NotOpen, NotYours, Problem, Refusal
 from yunheng.foundation.workflow.models import Event, parameters_on
 from yunheng.foundation.workflow.operations import advance, begin, open_case
 from yunheng.law.kernel.citation import art
@@ -34,9 +34,7 @@ def create(*, system: str, actor: Actor, at: datetime) -> Temporary:
     """A draft for one of the unit's systems (by code)."""
     if actor.kind != "user_unit" or not (actor.has("handler", "temporary") or actor.has("head", "temporary")):
         raise NotYours("临时服务由用户单位的经办人或负责人起草", cite=CITE, todo="交该单位经办人办理")
-    held = systems(actor=actor).filter(code=system).first()
-    if held is None:
-        raise NotFound("没有这个系统，或你无权查看", cite=CITE)
+    held = system_of(system, actor=actor, cite=CITE)
     draft = Temporary(kind="temporary", unit_id=held.unit_id, system=held, title=held.name, lane="covered")
     return open_case(draft, actor=actor, at=at)
 

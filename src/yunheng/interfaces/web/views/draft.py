@@ -20,7 +20,7 @@ from yunheng.domain.services.change.fees import as_of
 from yunheng.domain.services.change.sheets import write_list as write_changes
 from yunheng.domain.services.models import Application, Change, Paper, ResourceLine
 from yunheng.domain.services.sheets import read_list, write_list
-from yunheng.domain.systems.queries import systems
+from yunheng.domain.systems.queries import system_of, systems
 from yunheng.foundation.documents import letters
 from yunheng.foundation.documents.models import Attachment
 from yunheng.foundation.documents.operations import read as read_attachment
@@ -44,9 +44,7 @@ def new(request: Asked) -> HttpResponse:
     """Choose one of the unit's systems; that opens a draft."""
     own = systems(actor=request.actor)
     if request.method == "POST":
-        system = own.filter(code=request.POST.get("system", "")).first()
-        if system is None:
-            raise NotFound("没有这个系统，或你无权查看")
+        system = system_of(request.POST.get("system", ""), actor=request.actor)
         case = applications.create(system=system, actor=request.actor, at=timezone.now())
         return redirect("draft", number=case.number)
     values = {

@@ -19,10 +19,11 @@ from yunheng.domain.services import ledger
 from yunheng.domain.services.models import Coverage
 from yunheng.domain.services.release.operations import of_system
 from yunheng.domain.systems.models import InformationSystem
-from yunheng.domain.systems.operations import GONE, amend_system, note_hosting, register_system
+from yunheng.domain.systems.operations import amend_system, note_hosting, register_system
+from yunheng.domain.systems.queries import system_of
 from yunheng.domain.systems.queries import systems as visible_systems
 from yunheng.foundation.workflow import doors
-from yunheng.foundation.workflow.errors import NotFound, NotYours, Refusal
+from yunheng.foundation.workflow.errors import NotYours, Refusal
 from yunheng.foundation.workflow.models import parameters_on
 from yunheng.foundation.workflow.queries import cases
 from yunheng.interfaces.web.access import Asked, page
@@ -79,10 +80,7 @@ def _keeps(request: Asked) -> bool:
 
 
 def _system(request: Asked, code: str) -> InformationSystem:
-    found = visible_systems(actor=request.actor).filter(code=code).first()
-    if found is None:
-        raise NotFound(GONE, cite=art(3, 2))
-    return found
+    return system_of(code, actor=request.actor, cite=art(3, 2))
 
 
 @page
