@@ -127,6 +127,10 @@ def _media(request: HttpRequest) -> tuple[str, str]:
     return (request.content_type or "").lower(), (request.content_params or {}).get("proto", "").strip('"')
 
 
+def _plain(status: int, message: str) -> HttpResponse:
+    return HttpResponse(message, status=status, content_type="text/plain; charset=utf-8")
+
+
 @csrf_exempt
 def metrics(request: HttpRequest) -> HttpResponse:
     """POST /v1/metrics: OTLP over HTTP in protobuf, plain or gzip. What is refused is said as partial success."""
@@ -152,9 +156,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def goodbye(request: HttpRequest) -> HttpResponse:
     """POST /v1/goodbye: {"reason": "stop"}. The plug-in stops by its own word, under its token."""
 
-    def said(status: int, message: str) -> HttpResponse:
-        return HttpResponse(message, status=status, content_type="text/plain; charset=utf-8")
-
     def read(sender: Sender, body: bytes) -> HttpResponse:
         try:
             reason = str(json.loads(body)["reason"])
@@ -163,15 +164,12 @@ def goodbye(request: HttpRequest) -> HttpResponse:
         do.goodbye(sender, reason=reason.replace("\x00", ""), at=timezone.now())
         return HttpResponse(status=204)
 
-    return _delivery(request, read, said)
+    return _delivery(request, read, _plain)
 
 
 @csrf_exempt
 def write(request: HttpRequest) -> HttpResponse:
     """POST /api/v1/write: remote-write 1.0, a snappy block. 2.0 is answered with 415, and senders fall back."""
-
-    def said(status: int, message: str) -> HttpResponse:
-        return HttpResponse(message, status=status, content_type="text/plain; charset=utf-8")
 
     def read(sender: Sender, body: bytes) -> HttpResponse:
         media, proto = _media(request)
@@ -181,6 +179,6 @@ def write(request: HttpRequest) -> HttpResponse:
         batch = Batch(sender.resource)
         hosts = remote_write.read(data, batch=batch, window=do.window(at=timezone.now()))
         _kept(sender, batch, hosts, request.headers.get("User-Agent", ""))
-        return said(400, f"其余已保存；未保存 {batch.why}") if batch.refused else HttpResponse(status=204)
+        return _plain(400, f"其余已保存；未保存 {batch.why}") if batch.refused else HttpResponse(status=204)
 
-    return _delivery(request, read, said)
+    return _delivery(request, read, _plain)

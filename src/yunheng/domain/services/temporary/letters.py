@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -26,7 +27,7 @@ def opening_notice(case: Temporary, *, event: Event, at: datetime) -> Letter:
         f"{_by(case, event)}正式开通日期由你单位与用户单位共同确认，自该日起计费，纳入市级统筹保障。",
         "期间届满自动终止，次日起统筹资金不再承担；请于终止后及时释放资源并报告。",
     ]
-    return _from_bureau(case, event, at, kind="临时服务开通通知书", title=f"关于开通{case.title}临时服务的通知书", words=words,
+    return _to_provider(case, event, at, kind="临时服务开通通知书", title=f"关于开通{case.title}临时服务的通知书", words=words,
                         table=_table(case))  # fmt: skip
 
 
@@ -38,38 +39,31 @@ def extension_notice(case: Temporary, *, event: Event, at: datetime) -> Letter:
         f"期间延至{_day(case.until)}（含当日）。",
         "届满自动终止，次日起统筹资金不再承担。",
     ]
-    return _from_bureau(
+    return _to_provider(
         case, event, at, kind="临时服务延期通知书", title=f"关于{case.title}临时服务延期的通知书", words=words
     )
 
 
 def refusal(case: Temporary, *, event: Event, at: datetime) -> Letter:
     """临时服务答复书, to the unit, with the reasons."""
-    bureau = event.organisation
-    assert bureau is not None  # the clock refuses nothing
-    return issue(
-        case=case, kind="临时服务答复书", prefix=_prefix(bureau), issuer=bureau.name, issuer_id=bureau.pk,
-        addressee=case.unit.name, addressee_id=case.unit_id, title=f"关于{case.title}临时服务的答复书",
-        paragraphs=[
+    return _from_bureau(
+        case, event, at, to=case.unit, kind="临时服务答复书", title=f"关于{case.title}临时服务的答复书",
+        words=[
             f"你单位关于{case.title}临时服务的请求（{case.number}）收悉，不予办理。理由：{event.opinion.rstrip('。')}。",
             "其余临时服务由你单位与云服务商自行协商。",
         ],
-        at=at,
     )  # fmt: skip
 
 
 def coverage_letter(case: Temporary, *, event: Event, at: datetime) -> Letter:
     """临时服务费用承担决定书, to the unit, with copies to provider and centre."""
-    bureau = event.organisation
-    assert bureau is not None  # the clock decides nothing
-    return issue(
-        case=case, kind="临时服务费用承担决定书", prefix=_prefix(bureau), issuer=bureau.name, issuer_id=bureau.pk,
-        addressee=case.unit.name, addressee_id=case.unit_id, title=f"关于{case.title}临时服务费用承担的决定书",
-        paragraphs=[
+    return _from_bureau(
+        case, event, at, to=case.unit, kind="临时服务费用承担决定书", title=f"关于{case.title}临时服务费用承担的决定书",
+        words=[
             f"你单位{case.title}的临时服务（{case.number}）经口头同意开通（{_consent(case)}），书面同意没有按期补交。理由：{event.opinion.rstrip('。')}。",
             "现决定该临时服务的费用自首日起由你单位承担。",
         ],
-        at=at, copies_to="、".join(one.name for one in (case.provider, centre_of(case.jurisdiction_id)) if one),
+        copies=(case.provider, centre_of(case.jurisdiction_id)),
     )  # fmt: skip
 
 
@@ -113,15 +107,19 @@ def _prefix(bureau: Organisation) -> str:
     return f"{bureau.letter_word or '数'}临"
 
 
+def _to_provider(case: Temporary, event: Event, at: datetime, **said: Any) -> Letter:
+    assert case.provider is not None  # a notice is sent once there is a contract
+    return _from_bureau(case, event, at, to=case.provider, copies=(case.unit, centre_of(case.jurisdiction_id)), **said)
+
+
 def _from_bureau(
-    case: Temporary, event: Event, at: datetime, *, kind: str, title: str, words: list[str],
-    table: dict[str, Any] | None = None,
+    case: Temporary, event: Event, at: datetime, *, to: Organisation, kind: str, title: str, words: list[str],
+    copies: Sequence[Organisation | None] = (), table: dict[str, Any] | None = None,
 ) -> Letter:  # fmt: skip
-    bureau, provider = event.organisation, case.provider
-    assert bureau is not None  # the clock notifies nobody to open
-    assert provider is not None
+    bureau = event.organisation
+    assert bureau is not None  # the clock writes no letters
     return issue(
-        case=case, kind=kind, prefix=_prefix(bureau), issuer=bureau.name, issuer_id=bureau.pk, addressee=provider.name,
-        addressee_id=provider.pk, title=title, paragraphs=words, at=at, table=table,
-        copies_to="、".join(one.name for one in (case.unit, centre_of(case.jurisdiction_id)) if one),
+        case=case, kind=kind, prefix=_prefix(bureau), issuer=bureau.name, issuer_id=bureau.pk, addressee=to.name,
+        addressee_id=to.pk, title=title, paragraphs=words, at=at, table=table,
+        copies_to="、".join(one.name for one in copies if one),
     )  # fmt: skip
