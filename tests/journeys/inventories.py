@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.cast import Cast, moment
+from yunheng.domain.catalog.models import Item
 from yunheng.domain.services.inventories import runs
 from yunheng.domain.services.models import Discrepancy, InventoryRun, Service
 
@@ -37,3 +42,14 @@ def compare(cast: Cast, rows: Iterable[Cells], on: date, *, at: datetime | None 
 def only() -> Discrepancy:
     """The one difference that is open."""
     return Discrepancy.objects.exclude(state="closed").get()
+
+
+def memory_cloud(cast: Cast, connectors: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The provider is read by the connector to a cloud in memory, whose products the catalogue has."""
+    connectors.write_text(f'["{cast.provider.credit_code}"]\nconnector = "memory"\n', "utf-8")
+    memory = EntryPoint("memory", "yunheng.domain.services.connectors.memory:Memory", "yunheng.connectors")
+    monkeypatch.setattr("yunheng.domain.services.connectors.loading.entry_points", lambda group: [memory])
+    Item.objects.bulk_create(
+        Item(jurisdiction=cast.city, code=code, category="compute", product="ECS", name=code, unit="台", valid_from=date(2025, 1, 1))
+        for code in ("DEMO-ECS-2C4G", "DEMO-ECS-4C8G", "DEMO-DISK")
+    )  # fmt: skip

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cast import Cast, moment, serving
-from tests.journeys.inventories import as_approved, compare, only, row
-from yunheng.domain.catalog.models import Item
+from tests.journeys.inventories import as_approved, compare, memory_cloud, only, row
 from yunheng.domain.services import ledger
 from yunheng.domain.services.discrepancies import operations
 from yunheng.domain.services.inventories.reading import COLUMNS, TEMPLATE, from_sheet, template
@@ -288,8 +287,6 @@ def test_a_correction_wants_evidence_and_is_found_again_while_the_inventory_stil
 def test_a_connector_is_read_by_a_person_and_by_the_clock_and_says_what_is_in_its_way(
     ran: Cast, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from importlib.metadata import EntryPoint
-
     from yunheng.domain.services.inventories.connected import compare_all, compare_connected
 
     at = moment("2026-06-01 17:00")
@@ -300,13 +297,7 @@ def test_a_connector_is_read_by_a_person_and_by_the_clock_and_says_what_is_in_it
     with pytest.raises(Refusal, match="没有名为“nirgends”的连接器"):
         compare_connected(provider=ran.provider, actor=ran.actor("sun"), at=at)
     assert compare_all(at=at) == 0  # what does not answer stops nobody else
-    settings.CONNECTORS.write_text(f'["{ran.provider.credit_code}"]\nconnector = "memory"\n', "utf-8")
-    memory = EntryPoint("memory", "yunheng.domain.services.connectors.memory:Memory", "yunheng.connectors")
-    monkeypatch.setattr("yunheng.domain.services.connectors.loading.entry_points", lambda group: [memory])
-    Item.objects.bulk_create(
-        Item(jurisdiction=ran.city, code=code, category="compute", product="ECS", name=code, unit="台", valid_from=date(2025, 1, 1))
-        for code in ("DEMO-ECS-2C4G", "DEMO-ECS-4C8G", "DEMO-DISK")
-    )  # fmt: skip
+    memory_cloud(ran, settings.CONNECTORS, monkeypatch)
     assert compare_all(at=at) == 1
     run = InventoryRun.objects.get()
     assert (run.source, run.person, run.as_of) == ("connector", None, DAY)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from datetime import date, timedelta
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,8 @@ from django.test import Client
 
 from tests.api.test_api import Caller
 from tests.cast import Cast, moment, organisation, person
-from tests.journeys.inventories import as_approved, compare, row
+from tests.journeys.inventories import as_approved, compare, memory_cloud, row
 from tests.journeys.registering import AT, DAY, ROWS, confirmed, listed, taken, terms
-from yunheng.domain.catalog.models import Item
 from yunheng.domain.funding.models import Contract
 from yunheng.domain.parties.models import Organisation
 from yunheng.domain.services.inventories.reading import COLUMNS, from_sheet
@@ -167,13 +165,7 @@ def test_a_connector_lists_what_runs_on_the_day_itself(
     cast: Cast, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.CONNECTORS = tmp_path / "connectors.toml"
-    settings.CONNECTORS.write_text(f'["{cast.provider.credit_code}"]\nconnector = "memory"\n', "utf-8")
-    memory = EntryPoint("memory", "yunheng.domain.services.connectors.memory:Memory", "yunheng.connectors")
-    monkeypatch.setattr("yunheng.domain.services.connectors.loading.entry_points", lambda group: [memory])
-    Item.objects.bulk_create(
-        Item(jurisdiction=cast.city, code=code, category="compute", product="ECS", name=code, unit="台", valid_from=date(2025, 1, 1))
-        for code in ("DEMO-ECS-2C4G", "DEMO-ECS-4C8G", "DEMO-DISK")
-    )  # fmt: skip
+    memory_cloud(cast, settings.CONNECTORS, monkeypatch)
     seed(jurisdiction_id=cast.city.pk, at=AT)
     intake = intakes.open_intake(provider=cast.provider, day=DAY, actor=cast.actor("zhou"), at=AT)
     with pytest.raises(Refusal, match="不是存量日期 2026-03-02 的"):
