@@ -98,6 +98,8 @@ class Cloud(BaseHTTPRequestHandler):
         found |= {one["id"]: ("floatingip", one) for one in ADDRESSES}
         kind, one = found.get(parts[-1], ("", {}))
         right = {"server": "servers", "volume": "volumes", "floatingip": "floatingips"}.get(kind) == parts[-2]
+        if kind == "" and parts[-2] == "volumes":
+            return self.answer(400, {})  # an id that is no UUID
         return self.answer(200, {kind: one}) if right else self.answer(404, {})
 
     def page(self, query: str) -> dict[str, Any]:

@@ -258,7 +258,9 @@ def test_without_its_paper_the_bureau_decides_that_the_unit_pays_from_the_first_
     )  # the clock marks, the bureau decides
     step(cast, case, "end_coverage", "2026-10-18 10:30")
     assert (case.lane, owed(case)) == ("own", {"end": date(2026, 10, 31)})
-    assert Letter.objects.get(case=case, addressee=cast.education).kind == "临时服务费用承担决定书"
+    letter = Letter.objects.get(case=case, addressee=cast.education)
+    copies = f"{cast.provider.name}、{cast.centre.name}"
+    assert (letter.kind, letter.copies_to) == ("临时服务费用承担决定书", copies)
     with pytest.raises(Refusal, match="不能补交"):
         step(cast, case, "supply_consent", "2026-10-18 11:00")
     accrue_month(jurisdiction_id=cast.city.pk, month=date(2026, 9, 1), at=moment("2026-11-02 09:00"))
