@@ -57,7 +57,7 @@ def measured(*, at: datetime = AT, silent: tuple[str, ...] = ()) -> duckdb.DuckD
     db.execute(
         "CREATE TABLE hourly (resource VARCHAR, metric VARCHAR, hour TIMESTAMP, mean DOUBLE, p95 DOUBLE, max DOUBLE, n INTEGER)"
     )
-    db.execute("CREATE TABLE daily (resource VARCHAR, metric VARCHAR, day DATE, max DOUBLE)")
+    db.execute("CREATE TABLE daily (resource VARCHAR, metric VARCHAR, day DATE, p95 DOUBLE, max DOUBLE)")
     end = at.replace(tzinfo=None, minute=0)
     for service in Service.objects.select_related("jurisdiction"):
         for line in service.instances.splitlines():
@@ -78,7 +78,9 @@ def measured(*, at: datetime = AT, silent: tuple[str, ...] = ()) -> duckdb.DuckD
                     end,
                 ],
             )
-    db.execute("INSERT INTO daily SELECT resource, metric, hour::DATE, max(max) FROM hourly GROUP BY ALL")
+    db.execute(
+        "INSERT INTO daily SELECT resource, metric, hour::DATE, quantile_cont(p95, 0.95), max(max) FROM hourly GROUP BY ALL"
+    )
     return db
 
 

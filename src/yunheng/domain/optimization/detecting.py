@@ -30,6 +30,7 @@ from yunheng.domain.optimization.engine.layout import Connection, midnight
 from yunheng.domain.optimization.engine.measuring import Cut
 from yunheng.domain.optimization.facts import plain
 from yunheng.domain.optimization.models import Answer, BusyPeriod, Suggestion
+from yunheng.domain.optimization.series import frozen
 from yunheng.domain.services import ledger
 from yunheng.domain.services.models import Service
 from yunheng.foundation.notices import operations as notices
@@ -70,7 +71,7 @@ def detect_place(*, jurisdiction_id: int, db: Connection, at: datetime) -> int:
     judged = list(detect(db, {name: watch.known for name, watch in watched.items()}, cut, p))
     with transaction.atomic():
         _keep_answers(jurisdiction_id, judged, watched, on)
-        return _open_all(judged, watched, cut, p, at)
+        return _open_all(db, judged, watched, cut, p, at)
 
 
 def _start(day: date) -> datetime:
@@ -194,7 +195,9 @@ def _keep_answers(jurisdiction_id: int, judged: Iterable[Judged], watched: Mappi
     Answer.objects.bulk_create(rows, batch_size=BATCH)
 
 
-def _open_all(judged: Iterable[Judged], watched: Mapping[str, Watch], cut: Cut, p: Parameters, at: datetime) -> int:
+def _open_all(
+    db: Connection, judged: Iterable[Judged], watched: Mapping[str, Watch], cut: Cut, p: Parameters, at: datetime
+) -> int:
     lines: dict[int, list[Judged]] = defaultdict(list)
     for one in judged:
         lines[watched[one.machine.resource].service.pk].append(one)
@@ -204,8 +207,10 @@ def _open_all(judged: Iterable[Judged], watched: Mapping[str, Watch], cut: Cut, 
     advised = {pk: advice for pk, advice in alike.items() if advice is not None}
     told: dict[int, int] = defaultdict(int)
     free = ledger.free(services[pk] for pk in advised)  # what another case is about is being settled there
+    shown = ((one.machine.resource, advised[service.pk].kind) for service in free for one in lines[service.pk])
+    series = frozen(db, shown, on=cut.on, p=p)
     for service in free:
-        _open(service, lines[service.pk], advised[service.pk], watched, cut, p, at)
+        _open(service, lines[service.pk], advised[service.pk], watched, series, cut, p, at)
         told[service.unit_id] += 1
         told[service.contract.provider_id] += 1
     for organisation_id, number in told.items():
@@ -228,13 +233,15 @@ def _alike(found: list[Judged], service: Service, on: date) -> Advice | None:
 
 
 def _open(
-    service: Service, found: list[Judged], advice: Advice, watched: Mapping[str, Watch], cut: Cut, p: Parameters,
-    at: datetime,
+    service: Service, found: list[Judged], advice: Advice, watched: Mapping[str, Watch], series: Mapping[Any, Any],
+    cut: Cut, p: Parameters, at: datetime,
 ) -> Suggestion:  # fmt: skip
     each = []
     for one in found:
         own = next(a for a in one.advice if a.kind == advice.kind)
-        each.append({"instance": watched[one.machine.resource].instance, **evidence(one, own, cut, p)})
+        name = one.machine.resource
+        days = series.get((name, advice.kind))
+        each.append({"instance": watched[name].instance, **evidence(one, own, cut, p), "series": days})
     case = Suggestion(
         kind="suggestion", unit_id=service.unit_id, provider_id=service.contract.provider_id, system=service.system,
         lane=service.at("lane", cut.on), title=f"{service.system.name}：{service.name}{dict(KINDS)[advice.kind]}"[:120],
