@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from hypothesis import settings
 
 from tests.cast import Cast, assemble
 from tests.support import browser as browsers
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 
 flush.install()
+settings.register_profile("untimed", settings(), deadline=None)  # a busy machine is no fault of the code
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
