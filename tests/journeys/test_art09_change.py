@@ -30,7 +30,7 @@ from tests.journeys.changes import (
 from yunheng.domain.billing.models import AccrualLine
 from yunheng.domain.billing.operations import accrue_month
 from yunheng.domain.funding.models import Contract, Price
-from yunheng.domain.services import ledger
+from yunheng.domain.services import annual, ledger
 from yunheng.domain.services.change import drafting, operations
 from yunheng.domain.services.change.drafting import Wanted
 from yunheng.domain.services.change.fees import fees_of
@@ -78,7 +78,7 @@ def test_only_what_differs_is_a_change_and_the_four_figures_are_those_of_the_who
     ]  # fmt: skip
     fees = fees_of(case, on=DAY)
     assert (fees.before, fees.after, fees.added) == (D("20160.00"), D("28920.00"), D("8760.00"))
-    assert fees.before == ledger.annual_fee_of_system(cast.system, DAY)
+    assert fees.before == annual.annual_fee_of_system(cast.system, DAY)
     assert [row.mark for row in fees.rows] == ["changed", "added", "same"]
     assert sum(row.difference for row in fees.rows) == fees.added
     assert fees.levels() == {HOST: D(6), LINK: D(2)}
@@ -310,7 +310,7 @@ def test_ledger_and_charge_follow_the_effective_day_and_not_the_click(cast: Cast
     case = draft(cast, rows=((HOST, "6"), (DISK, "0"), ("+" + LINK, "2")))
     argue(cast, case)
     completed(cast, case, on=DAY)
-    assert ledger.annual_fee_of_system(cast.system, DAY) == D("20160.00")  # nothing moves before it is confirmed
+    assert annual.annual_fee_of_system(cast.system, DAY) == D("20160.00")  # nothing moves before it is confirmed
     operations.confirm(case, actor=cast.actor("luo"), at=moment("2026-06-29 10:00"))
     host, disk = (Service.objects.get(pk=services[sku].pk) for sku in (HOST, DISK))
     added = case.lines.get(service=None).opened

@@ -14,7 +14,7 @@ from tests.journeys import inventories
 from tests.journeys.lasting import OPENED, RUNS, draft, paper, step, taken
 from yunheng.domain.billing.models import AccrualLine
 from yunheng.domain.billing.operations import accrue_month
-from yunheng.domain.services import applications, ledger, operations, sizing
+from yunheng.domain.services import applications, ledger, openings, operations, sizing
 from yunheng.domain.services.change.drafting import changeable
 from yunheng.domain.services.coverage.queries import concerned
 from yunheng.domain.services.models import Application, Coverage, Discrepancy, Service, Temporary
@@ -64,7 +64,7 @@ def running(
 def test_the_fund_pays_the_last_day_and_not_the_next_though_the_clock_was_silent_for_a_week(cast: Cast) -> None:
     case = running(cast)
     host, disk = case.services
-    assert [ledger.period_ends_on(service) for service in (host, disk)] == [date(2026, 10, 1)] * 2
+    assert [openings.period_ends_on(service) for service in (host, disk)] == [date(2026, 10, 1)] * 2
     assert owed(case) == {"end": date(2026, 9, 30)}
     assert tasks.temporaries(moment("2026-09-30 23:59")) == 0
     # 28, 29, 30 September are the fund's; October is the unit's as long as it runs, whatever the clock did
@@ -310,7 +310,7 @@ def test_with_a_new_consent_before_the_end_the_fund_pays_to_the_new_last_day(cas
     step(cast, case, "ask_extension", "2026-09-30 12:00", **longer)
     step(cast, case, "extend", "2026-09-30 14:00", until="2026-10-12")
     assert (case.until, owed(case)) == (date(2026, 10, 12), {"end": date(2026, 10, 12)})
-    assert {ledger.period_ends_on(service) for service in case.services} == {date(2026, 10, 13)}
+    assert {openings.period_ends_on(service) for service in case.services} == {date(2026, 10, 13)}
     assert Letter.objects.filter(case=case, kind="临时服务延期通知书").count() == 1
     assert [row[1:4] for row in billed(cast, date(2026, 10, 1))][:2] == [
         (date(2026, 10, 1), date(2026, 10, 13), "fund"),
@@ -335,22 +335,22 @@ def test_an_early_end_is_charged_to_the_release_and_no_day_longer(cast: Cast) ->
         "fund",
         "art15.1",
     )
-    assert (case.state, {ledger.period_ends_on(service) for service in case.services}) == ("released", {None})
+    assert (case.state, {openings.period_ends_on(service) for service in case.services}) == ("released", {None})
 
 
 def test_what_follows_a_service_in_the_ledger_keeps_its_period_and_ends_with_the_case(cast: Cast) -> None:
     case = running(cast, at="2026-05-09 09:00", until=date(2026, 5, 31))
     host = case.services[0]
     heir = ledger.succeed(host, on=date(2026, 5, 12), case=case, contract=cast.contract)
-    assert ledger.period_ends_on(heir) == date(2026, 6, 1)
+    assert openings.period_ends_on(heir) == date(2026, 6, 1)
     whole = Coverage(jurisdiction=cast.city, system=cast.system, unit=cast.education, whole=True)
     assert concerned(whole, on=date(2026, 5, 13)) == []  # no decision on the system covers it past its period
     ledger.set_lane(heir, lane="covered", on=date(2026, 5, 13), case=case)
-    assert ledger.period_ends_on(heir) == date(2026, 6, 1)
+    assert openings.period_ends_on(heir) == date(2026, 6, 1)
     step(cast, case, "ask_extension", "2026-05-20 09:00", until="2026-06-07")
     step(cast, case, "extend", "2026-05-20 10:00", until="2026-06-07")
     heir.refresh_from_db()
-    assert (ledger.period_ends_on(heir), ledger.period_ends_on(host)) == (date(2026, 6, 8), None)
+    assert (openings.period_ends_on(heir), openings.period_ends_on(host)) == (date(2026, 6, 8), None)
     tasks.temporaries(moment("2026-06-08 00:15"))
     case.refresh_from_db()
     step(cast, case, "release", "2026-06-08 09:00")

@@ -15,7 +15,7 @@ from tests.journeys.procedures import ProcedureTests, Recipes
 from yunheng.domain.billing.operations import accrue_month
 from yunheng.domain.billing.queries import charged
 from yunheng.domain.funding.models import Contract, Price
-from yunheng.domain.services import invariants, ledger
+from yunheng.domain.services import annual, invariants, ledger
 from yunheng.domain.services.facts import FACTS
 from yunheng.domain.services.models import Heartbeat, Service, Succession
 from yunheng.domain.services.release import operations as release
@@ -116,7 +116,7 @@ def test_the_system_goes_to_the_other_unit_with_all_that_was_counted(cast: Cast)
     assert case0.unit == cast.health
     assert {o.holder for o in case0.obligations.filter(closed_at=None)} == {cast.health}
     assert invariants.broken(jurisdiction_id=cast.city.pk) == []
-    assert ledger.annual_fee_of_system(new.system, ON) == Decimal("23040.00")  # 9.2: the fee before runs on
+    assert annual.annual_fee_of_system(new.system, ON) == Decimal("23040.00")  # 9.2: the fee before runs on
     assert list(ledger.services(actor=cast.actor("he"))) == [new]
     assert list(ledger.services(actor=cast.actor("luo"))) == [old]
 

@@ -15,7 +15,7 @@ from tests.cast import assemble, draft, moment, person, recommended
 from tests.journeys import exiting
 from yunheng.domain.services import operations
 from yunheng.domain.services.exit.operations import submit as leave
-from yunheng.domain.services.ledger import open_involvements
+from yunheng.domain.services.involvements import open_involvements
 from yunheng.domain.services.migration.operations import register
 from yunheng.domain.services.models import Application, Exit, Service
 from yunheng.foundation.audit.operations import broken_links

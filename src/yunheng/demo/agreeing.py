@@ -12,7 +12,8 @@ from yunheng.demo.papers import paper
 from yunheng.domain.parties.models import Organisation
 from yunheng.domain.services.agreement import operations as do
 from yunheng.domain.services.agreement.queries import opening_lines
-from yunheng.domain.services.ledger import free, running_on
+from yunheng.domain.services.involvements import free
+from yunheng.domain.services.ledger import running_on
 from yunheng.domain.services.models import Agreement, AgreementLine, Application, Service
 from yunheng.domain.systems.models import InformationSystem
 from yunheng.foundation.documents.operations import store

@@ -8,10 +8,11 @@ from decimal import Decimal
 from yunheng.demo.calendar import Story
 from yunheng.demo.papers import paper
 from yunheng.domain.parties.models import Organisation
+from yunheng.domain.services.annual import annual_fee_of
 from yunheng.domain.services.change import drafting, operations
 from yunheng.domain.services.change.drafting import Wanted, changeable
 from yunheng.domain.services.change.facts import fee_change
-from yunheng.domain.services.ledger import annual_fee_of, open_involvements
+from yunheng.domain.services.involvements import open_involvements
 from yunheng.domain.services.models import Change
 from yunheng.domain.services.operations import Cut
 from yunheng.domain.systems.models import InformationSystem

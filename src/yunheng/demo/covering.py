@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from yunheng.demo.calendar import Story
-from yunheng.domain.services import ledger
+from yunheng.domain.services import involvements
 from yunheng.domain.services.coverage import ending
 from yunheng.domain.services.coverage import operations as do
 from yunheng.domain.services.models import Coverage, Service
@@ -104,7 +104,7 @@ def _ordered(rows: Any) -> Any:
 
 
 def _free(rows: Any) -> list[Service]:
-    return ledger.free(_ordered(rows))
+    return involvements.free(_ordered(rows))
 
 
 def _asked(story: Story, system: InformationSystem, steps: tuple[str, ...], start: date, change: str) -> None:

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from yunheng.demo.calendar import Story
-from yunheng.domain.services import ledger
+from yunheng.domain.services import involvements
 from yunheng.domain.services.models import Exit, Service
 from yunheng.foundation.crypto import sm3
 from yunheng.foundation.workflow import doors
@@ -49,7 +49,7 @@ def _free(story: Story) -> list[Service]:
     """One old covered service of each of several systems that keep others, and that no open case is about."""
     rows = Service.objects.filter(closed_on=None, lane="covered", opened_on__lt=story.earlier(story.until, 90))
     rows = rows.select_related("system__unit", "contract__provider").order_by("system", "number")
-    by_system = (list(found) for _, found in groupby(ledger.free(rows), key=attrgetter("system_id")))
+    by_system = (list(found) for _, found in groupby(involvements.free(rows), key=attrgetter("system_id")))
     return [found[-1] for found in by_system if len(found) > 1]
 
 

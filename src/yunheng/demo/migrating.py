@@ -7,7 +7,7 @@ from typing import Any
 
 from yunheng.demo.application import TO_OPEN, apply
 from yunheng.demo.calendar import Story
-from yunheng.domain.services import ledger
+from yunheng.domain.services import involvements
 from yunheng.domain.services.applications import LineInput
 from yunheng.domain.services.migration import operations as do
 from yunheng.domain.services.models import Migration, Service
@@ -68,7 +68,7 @@ def _free(story: Story) -> list[Service]:
     )
     rows = rows.exclude(system__in=held).exclude(unit=story.city.units[-1]).order_by("system_id", "number")
     found: dict[int, Service] = {}
-    for service in ledger.free(rows.select_related("system__unit", "contract__provider")):
+    for service in involvements.free(rows.select_related("system__unit", "contract__provider")):
         found.setdefault(service.system_id, service)
     chosen, waiting = list(found.values()), [steps[-1:] for _, steps, _ in CASES].index(("report_complete",))
     own = next((service for service in chosen if service.unit == story.city.units[0]), None)

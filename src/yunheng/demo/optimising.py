@@ -24,7 +24,7 @@ from yunheng.domain.optimization.facts import lapsed_due
 from yunheng.domain.optimization.models import MonthlyReport, Suggestion
 from yunheng.domain.optimization.reporting import open_due
 from yunheng.domain.optimization.timing import keep_time
-from yunheng.domain.services import ledger
+from yunheng.domain.services import involvements
 from yunheng.domain.services.exit import operations as exits
 from yunheng.domain.services.instances import replace_instances
 from yunheng.domain.services.models import Exit, Release, Service
@@ -87,7 +87,7 @@ def _hosts(story: Story, first: date) -> list[Service]:
     rows = rows.exclude(system__in=Release.objects.values("system"))  # its gate knows the plug-ins by name
     rows = rows.filter(opened_on__lt=first - timedelta(days=SEEN), quantity__lte=MOST).exclude(instances="")
     rows = rows.select_related("system__unit", "contract__provider").prefetch_related("conditions")
-    free = [row for row in ledger.free(rows.order_by("quantity", "number")) if not row.conditions.all()]
+    free = [row for row in involvements.free(rows.order_by("quantity", "number")) if not row.conditions.all()]
     found = free[: len(OLDER) + len(NEWER) + 2]
     for service in found:
         named, count = service.instances.split()[0], int(service.quantity)

@@ -19,7 +19,7 @@ from yunheng.domain.services.applications import LineInput
 from yunheng.domain.services.discrepancies.facts import candidates, linked_facts
 from yunheng.domain.services.inventories import runs
 from yunheng.domain.services.inventories.holding import held_by
-from yunheng.domain.services.ledger import open_involvements
+from yunheng.domain.services.involvements import open_involvements
 from yunheng.domain.services.models import Discrepancy, InventoryRun, Service
 from yunheng.foundation.documents.operations import store
 from yunheng.foundation.workflow import doors

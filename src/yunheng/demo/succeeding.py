@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 from yunheng.demo.calendar import Story
 from yunheng.demo.papers import paper
-from yunheng.domain.services.ledger import open_involvements, running_of
+from yunheng.domain.services.involvements import open_involvements
+from yunheng.domain.services.ledger import running_of
 from yunheng.domain.services.succession import operations as do
 from yunheng.domain.systems.models import InformationSystem
 from yunheng.foundation.documents.operations import store

@@ -31,7 +31,7 @@ from yunheng.domain.optimization.engine.measuring import Cut
 from yunheng.domain.optimization.facts import plain
 from yunheng.domain.optimization.models import Answer, BusyPeriod, Suggestion
 from yunheng.domain.optimization.series import frozen
-from yunheng.domain.services import ledger
+from yunheng.domain.services import involvements, ledger
 from yunheng.domain.services.models import Service
 from yunheng.foundation.notices import operations as notices
 from yunheng.foundation.workflow.actor import CLOCK
@@ -206,7 +206,7 @@ def _open_all(
     alike = {pk: _alike(found, services[pk], cut.on) for pk, found in lines.items() if pk not in taken}
     advised = {pk: advice for pk, advice in alike.items() if advice is not None}
     told: dict[int, int] = defaultdict(int)
-    free = ledger.free(services[pk] for pk in advised)  # what another case is about is being settled there
+    free = involvements.free(services[pk] for pk in advised)  # what another case is about is being settled there
     shown = ((one.machine.resource, advised[service.pk].kind) for service in free for one in lines[service.pk])
     series = frozen(db, shown, on=cut.on, p=p)
     for service in free:

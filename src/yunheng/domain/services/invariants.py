@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from django.db.models import Count, F, Q
 
-from yunheng.domain.services.ledger import open_involvements
+from yunheng.domain.services.involvements import open_involvements
 from yunheng.domain.services.models import Condition, Move, ResourceLine, Service
 
 

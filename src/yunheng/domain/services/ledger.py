@@ -6,104 +6,34 @@ What was so is a dated row: a condition holds from its day until the next of its
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 
-from yunheng.domain.funding.models import Contract, Price
-from yunheng.domain.funding.queries import annual_fee, annual_total, prices_on
+from yunheng.domain.funding.models import Contract
+from yunheng.domain.funding.queries import prices_on
 from yunheng.domain.parties.models import Organisation
 from yunheng.domain.services.models import (
-    Application,
     Condition,
     Coverage,
     Heartbeat,
-    Involvement,
     Move,
     ResourceLine,
     Service,
-    Temporary,
 )
 from yunheng.domain.systems.models import InformationSystem
 from yunheng.foundation.workflow.actor import Actor
-from yunheng.foundation.workflow.errors import BadInput, Problem, Refusal
-from yunheng.foundation.workflow.models import Case, parameters_on
+from yunheng.foundation.workflow.errors import Refusal
+from yunheng.foundation.workflow.models import Case
 from yunheng.foundation.workflow.operations import number_next, numbers_next
-from yunheng.law.ch2_use.art07_trial import trial_stops_on
-from yunheng.law.ch2_use.art12_consent import UNPROVEN
 from yunheng.law.ch2_use.art12_period import ENDED
 from yunheng.law.ch3_funding.art13_ending import rule_of
 from yunheng.law.kernel.citation import Cite, art
 from yunheng.law.kernel.terms import ONE_DAY
 
 ZERO = Decimal(0)
-
-
-def open_service(*, case: Application, line: ResourceLine) -> Service:
-    """Enter a confirmed line of an application: it is charged from the agreed day (7.1, 15.1).
-
-    A trial gets its end with its beginning; a formal service takes the place of the trial of its product (7.2).
-    """
-    assert line.agreed_day is not None
-    assert line.opened is not None
-    made = enter(
-        case=case, contract=case.contract, sku=line.sku, name=line.name, measure=line.unit, spec=line.opened_spec,
-        quantity=line.opened, lane=case.lane, opened_on=line.charge_from or line.agreed_day, trial=line.trial,
-        line=line, instances=line.instances,
-    )  # fmt: skip
-    if made.trial:
-        p = parameters_on(made.opened_on, made.jurisdiction_id)
-        close(made, on=trial_stops_on(made.opened_on, p), cite=art(7, 2))
-    else:
-        _convert(made, on=line.agreed_day)
-    return made
-
-
-def _convert(formal: Service, *, on: date) -> None:
-    """Trials of the same product end on the day of the formal service, and what was temporary before it (7.2, 12.2)."""
-    running = Service.objects.filter(system=formal.system, sku=formal.sku, opened_on__lte=on).exclude(closed_on__lte=on)
-    for trial in running.filter(trial=True).exclude(case=formal.case):
-        close(trial, on=on, cite=art(7, 2))
-    for case in Temporary.objects.filter(formal=formal.case_id):
-        for service in running.filter(pk__in=[held.pk for held in case.services]):
-            close(service, on=on, cite=art(12, 2))
-
-
-def open_for_period(*, case: Temporary, line: ResourceLine) -> Service:
-    """Enter a confirmed line of a temporary service: it runs until its release, the fund's part has its end (12.1)."""
-    assert line.agreed_day is not None
-    assert line.opened is not None
-    made = enter(
-        case=case, contract=case.contract, sku=line.sku, name=line.name, measure=line.unit, spec=line.opened_spec,
-        quantity=line.opened, lane="covered", opened_on=line.agreed_day, line=line, instances=line.instances,
-    )  # fmt: skip
-    end_period(made, case=case)
-    if case.unproven_at is not None:
-        unprove(made, case=case)
-    return made
-
-
-def end_period(service: Service, *, case: Temporary) -> None:
-    """Put the first day past the period into the ledger, in the place of an earlier one; what ended earlier, has."""
-    assert case.ends_on is not None
-    service.conditions.filter(kind="lane", rule=ENDED).delete()
-    _forget(service)
-    if service.runs_on(case.ends_on):
-        set_condition(service, kind="lane", on=case.ends_on, value="own", case=case, rule=ENDED)
-
-
-def unprove(service: Service, *, case: Temporary) -> None:
-    """The paper of an oral consent did not come: the unit pays from the first day (12.1, R-019)."""
-    if service.runs_on(service.opened_on):
-        set_condition(service, kind="lane", on=service.opened_on, value="own", case=case, rule=UNPROVEN)
-
-
-def period_ends_on(service: Service) -> date | None:
-    """From when a temporary service may not run; None for what is no temporary service (12)."""
-    days = [row.on for row in service.conditions.all() if row.kind == "lane" and row.rule == ENDED]
-    return min(days, default=None)
 
 
 def enter(
@@ -181,7 +111,7 @@ def set_condition(service: Service, *, kind: str, on: date, value: str, case: Ca
     made, _ = Condition.objects.update_or_create(
         service=service, kind=kind, on=on, defaults={"value": value, "rule": rule, "case_id": case.pk}
     )
-    _forget(service)
+    forget(service)
     return made
 
 
@@ -191,7 +121,7 @@ def set_lane(service: Service, *, lane: str, on: date, case: Case, rule: str = "
     The end of a period that the city government consented to stays: only a new consent moves it (12.1).
     """
     service.conditions.filter(kind="lane", on__gt=on).exclude(rule=ENDED).delete()
-    _forget(service)
+    forget(service)
     set_condition(service, kind="lane", on=on, value=lane, case=case, rule=rule)
 
 
@@ -209,7 +139,7 @@ def close(service: Service, *, on: date, cite: Cite) -> None:
     service.conditions.filter(on__gte=on).delete()
     service.closed_on = on
     service.save(update_fields=["closed_on"])
-    _forget(service)
+    forget(service)
 
 
 def run_on(service: Service, *, until: date) -> None:
@@ -275,7 +205,7 @@ def set_instances(service: Service, instances: str) -> None:
     service.save(update_fields=["instances"])
 
 
-def _forget(service: Service) -> None:
+def forget(service: Service) -> None:
     """Drop conditions that were read ahead: the next reader sees the new ones."""
     getattr(service, "_prefetched_objects_cache", {}).pop("conditions", None)
 
@@ -291,44 +221,6 @@ def move(source: Service, target: Service, *, cause: str, confirmed_on: date | N
 def unmove(source: Service, target: Service) -> None:
     """The pair of a migration that was given up: it is no row, and charges nothing (15.2)."""
     Move.objects.filter(source=source, target=target).delete()
-
-
-# ---- what a case is about ----------------------------------------------------------------------------------------
-
-
-def involve(case: Case, services: Iterable[Service], *, cite: Cite) -> None:
-    """Bind services to a case. Raises BadInput naming each that is in another open case already."""
-    rows = list(services)
-    list(Service.objects.select_for_update().filter(pk__in=[s.pk for s in rows]).order_by("pk"))  # one after the other
-    others = {held.service_id: held.case for held in open_involvements(rows).exclude(case_id=case.pk)}
-    problems = [
-        Problem(f"{s.number} {s.name}", f"正在{others[s.pk].procedure.zh} {others[s.pk].number} 中办理")
-        for s in rows
-        if s.pk in others
-    ]
-    if problems:
-        raise BadInput(problems, cite=cite, todo="待该件办结或撤回后再办理")
-    Involvement.objects.filter(case_id=case.pk).exclude(service__in=rows).delete()
-    for service in rows:
-        Involvement.objects.get_or_create(case_id=case.pk, service=service)
-
-
-def open_involvements(services: Iterable[Service]) -> QuerySet[Involvement]:
-    """The open cases that services are in. A draft binds nothing yet, a case at its end nothing more."""
-    from yunheng.law.kernel.machine import MACHINES
-
-    found = Involvement.objects.filter(service__in=list(services)).select_related("case")
-    for machine in MACHINES.values():
-        idle = [state.name for state in machine.states if state.final or state.name == "draft"]
-        found = found.exclude(case__kind=machine.kind, case__state__in=idle)
-    return found
-
-
-def free(services: Iterable[Service]) -> list[Service]:
-    """Those of them that no open case is about, in the order given."""
-    rows = list(services)
-    busy = set(open_involvements(rows).values_list("service_id", flat=True))
-    return [service for service in rows if service.pk not in busy]
 
 
 # ---- reading ------------------------------------------------------------------------------------------------------
@@ -356,40 +248,3 @@ def running_of(system: InformationSystem, day: date) -> list[Service]:
     """What a system runs on a day, with conditions and contracts read ahead, in the order of the ledger."""
     rows = running_on(Service.objects.filter(system=system), day).select_related("contract__provider")
     return list(rows.prefetch_related("conditions").order_by("number"))
-
-
-def annual_fee_of(service: Service, on: date, prices: dict[int, dict[str, object]] | None = None) -> Decimal | None:
-    """What a service costs in a whole year as it stands on ``on``, at that day's price of its contract (R-003)."""
-    known = prices if prices is not None else {}
-    if service.contract_id not in known:
-        known[service.contract_id] = dict(prices_on(contract=service.contract, on=on))
-    price = known[service.contract_id].get(service.at("sku", on))
-    return annual_fee(price=price, quantity=Decimal(service.at("quantity", on)))  # type: ignore[arg-type]
-
-
-def annual_fee_of_system(system: InformationSystem, on: date) -> Decimal:
-    """What all that a system runs on ``on`` costs in a year; trials are free and count nothing (R-003)."""
-    known: dict[int, dict[str, object]] = {}
-    return annual_total(annual_fee_of(row, on, known) for row in running_of(system, on) if not row.trial)
-
-
-def annual_fee_of_covered(*, jurisdiction_id: int, on: date) -> Decimal:
-    """What all that the fund pays for in a jurisdiction on ``on`` costs in a year (R-003); read in bulk."""
-    rows = running_on(Service.objects.filter(jurisdiction_id=jurisdiction_id, trial=False), on).select_related(
-        "contract"
-    )
-    dated = Condition.objects.filter(service__jurisdiction_id=jurisdiction_id, on__lte=on).exclude(kind="suspended")
-    now: dict[tuple[int, str], str] = {
-        (service_id, kind): value
-        for service_id, kind, value in dated.order_by("on").values_list("service_id", "kind", "value")
-    }
-    prices: dict[int, dict[str, Price]] = {}
-    fees = []
-    for row in rows.iterator():
-        if now.get((row.pk, "lane"), row.lane) != "covered":
-            continue
-        if row.contract_id not in prices:
-            prices[row.contract_id] = prices_on(contract=row.contract, on=on)
-        quantity = Decimal(now.get((row.pk, "quantity"), row.quantity))
-        fees.append(annual_fee(price=prices[row.contract_id].get(now.get((row.pk, "sku"), row.sku)), quantity=quantity))
-    return annual_total(fees)

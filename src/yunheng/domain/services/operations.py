@@ -18,7 +18,7 @@ from django.utils.timezone import localdate
 from yunheng.domain.funding.models import Contract, CoverageDecision
 from yunheng.domain.funding.queries import annual_fee, annual_total, prices_on
 from yunheng.domain.parties.models import Organisation
-from yunheng.domain.services import ledger
+from yunheng.domain.services import openings
 from yunheng.domain.services.letters import decision_letter
 from yunheng.domain.services.models import Application, ResourceLine, Temporary, Undertaking
 from yunheng.foundation.audit import operations as audit
@@ -271,7 +271,7 @@ def confirm_opening(
     """One side names the formal opening day of some lines; where both name the same, the charge starts (7.1, 15.1)."""
     event, lines = name_day(case, day=day, line_nos=line_nos, actor=actor, at=at, reason=reason, version=version)
     for line in lines:
-        ledger.open_service(case=case, line=line)
+        openings.open_service(case=case, line=line)
     return event
 
 

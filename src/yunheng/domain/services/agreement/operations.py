@@ -15,7 +15,7 @@ from yunheng.domain.catalog.models import Item
 from yunheng.domain.catalog.queries import items_on
 from yunheng.domain.funding.models import Contract
 from yunheng.domain.parties.models import Organisation
-from yunheng.domain.services import ledger
+from yunheng.domain.services import involvements, ledger
 from yunheng.domain.services.agreement import queries
 from yunheng.domain.services.agreement.facts import lines_of
 from yunheng.domain.services.models import Agreement, AgreementLine, Paper, ResourceLine, Service
@@ -162,7 +162,7 @@ def propose(case: Agreement, *, actor: Actor, at: datetime, opinion: str = "", v
     """Sign first; the services are bound until the other side has answered."""
     locked, _ = begin(case, "propose", actor=actor, version=version)
     event = advance(case, "propose", actor=actor, at=at, opinion=opinion, data=terms(locked))
-    ledger.involve(case, [line.service for line in lines_of(case) if line.service], cite=CITES[case.subject])
+    involvements.involve(case, [line.service for line in lines_of(case) if line.service], cite=CITES[case.subject])
     return event
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from yunheng.domain.funding.models import Contract
-from yunheng.domain.services import ledger
+from yunheng.domain.services import ledger, openings
 from yunheng.domain.services.change.fees import Prices
 from yunheng.domain.services.models import Change, ChangeLine, Paper, Service
 from yunheng.domain.systems.models import InformationSystem
@@ -100,7 +100,7 @@ def changeable(system: InformationSystem, on: date, *, provider_id: int | None =
         service
         for service in ledger.running_of(system, on)
         if not service.trial
-        and ledger.period_ends_on(service) is None
+        and openings.period_ends_on(service) is None
         and service.at("lane", on) == "covered"
         and provider_id in (None, service.contract.provider_id)
     ]

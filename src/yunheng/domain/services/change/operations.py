@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from yunheng.domain.services import ledger
+from yunheng.domain.services import involvements, ledger
 from yunheng.domain.services.change import letters
 from yunheng.domain.services.change.facts import additions
 from yunheng.domain.services.change.fees import fees_of
@@ -61,7 +61,7 @@ def resubmit(case: Change, *, actor: Actor, at: datetime, opinion: str = "", ver
 
 def _bind(case: Change) -> None:
     lines = case.lines.exclude(service=None).select_related("service")
-    ledger.involve(case, [line.service for line in lines if line.service], cite=CITE)
+    involvements.involve(case, [line.service for line in lines if line.service], cite=CITE)
 
 
 def _figures(case: Change, on: date) -> dict[str, Any]:

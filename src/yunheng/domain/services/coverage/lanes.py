@@ -7,7 +7,7 @@ from datetime import date
 
 from yunheng.domain.funding.models import Contract
 from yunheng.domain.funding.queries import prices_on
-from yunheng.domain.services import ledger
+from yunheng.domain.services import involvements, ledger
 from yunheng.domain.services.coverage.queries import Project
 from yunheng.domain.services.models import Coverage, Service
 from yunheng.foundation.workflow.errors import BadInput, Problem
@@ -58,7 +58,7 @@ def _dated(row: Service, day: date, project: Project | None) -> tuple[tuple[date
 def _contracts(rows: Sequence[Service], day: date, today: date) -> dict[int, Contract]:
     """For each service under a contract of its unit the contract of the fund under which it goes on (14)."""
     own = [row for row in rows if row.contract.lane == "own"]
-    busy = {held.service_id: held.case.number for held in ledger.open_involvements(own)}
+    busy = {held.service_id: held.case.number for held in involvements.open_involvements(own)}
     problems, found = [], {}
     for row in own:
         offered = Contract.objects.filter(

@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from yunheng.domain.funding.queries import fund_of_year
-from yunheng.domain.services import ledger
+from yunheng.domain.services import annual
 from yunheng.domain.services.accounts import accounts
 from yunheng.domain.services.models import Condition, Coverage, Service
 from yunheng.domain.systems.models import InformationSystem
@@ -158,7 +158,7 @@ def _project(case: Coverage, *, start: date, money: Decimal, on: date) -> Projec
 def annual_fee(case: Coverage, *, on: date) -> Decimal:
     """What the services of a case cost in a whole year as they stand on a day (R-003)."""
     known: dict[int, dict[str, object]] = {}
-    fees = (ledger.annual_fee_of(row, max(on, row.opened_on), known) for row in concerned(case, on=on))
+    fees = (annual.annual_fee_of(row, max(on, row.opened_on), known) for row in concerned(case, on=on))
     return sum((fee for fee in fees if fee is not None), Decimal("0.00"))
 
 
@@ -186,5 +186,5 @@ def room(case: Coverage, *, day: date, on: date, source: str = "") -> Room:
     return Room(
         day=day, today=on, source=source, annual_fee=annual_fee(case, on=day),
         available=fund_of_year(jurisdiction_id=case.jurisdiction_id, on=day),
-        committed=ledger.annual_fee_of_covered(jurisdiction_id=case.jurisdiction_id, on=day),
+        committed=annual.annual_fee_of_covered(jurisdiction_id=case.jurisdiction_id, on=day),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from yunheng.domain.parties.models import Organisation
-from yunheng.domain.services import ledger
+from yunheng.domain.services import involvements, ledger
 from yunheng.domain.services.exit.letters import disposal_report
 from yunheng.domain.services.models import Exit, Service
 from yunheng.domain.services.release.operations import retire
@@ -36,11 +36,11 @@ def create(*, system: str, actor: Actor, at: datetime, provider: str = "") -> Ex
     running = ledger.running_of(held, localdate(at))
     served_by = _provider(running, provider)
     chosen = [service for service in running if service.contract.provider_id == served_by.pk]
-    chosen = ledger.free(chosen) or chosen
+    chosen = involvements.free(chosen) or chosen
     draft = Exit(kind="exit", unit_id=held.unit_id, system=held, provider=served_by, title=held.name)
     _measure(draft, chosen, localdate(at))
     made = open_case(draft, actor=actor, at=at)
-    ledger.involve(made, chosen, cite=ARTICLE)
+    involvements.involve(made, chosen, cite=ARTICLE)
     return made
 
 
@@ -69,7 +69,7 @@ def describe(
 ) -> Exit:
     """Fill in a draft: which services (by number), whether a backup is wanted (yes, no) and where to, and why."""
     chosen = [service for service in offered(case) if service.number in set(services)]
-    ledger.involve(case, chosen, cite=ARTICLE)
+    involvements.involve(case, chosen, cite=ARTICLE)
     case.wants_backup = {"yes": True, "no": False}.get(wants_backup)
     case.backup_to = backup_to if case.wants_backup else ""
     case.reason = reason
@@ -107,7 +107,7 @@ def submit(case: Exit, *, actor: Actor, at: datetime, opinion: str = "", version
     Raises BadInput where a service is in another open case by now.
     """
     locked, _ = begin(case, "submit", actor=actor, version=version)
-    ledger.involve(locked, locked.services, cite=ARTICLE)
+    involvements.involve(locked, locked.services, cite=ARTICLE)
     locked.delivered_on = localdate(at)
     _measure(locked, locked.services, localdate(at))
     locked.save(update_fields=["delivered_on", "whole", "lane"])

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from yunheng.domain.services import ledger
+from yunheng.domain.services import involvements, ledger
 from yunheng.domain.services.migration.letters import cause_letter, completion_letter
 from yunheng.domain.services.models import Migration, MigrationPair, Service
 from yunheng.foundation.workflow.actor import CLOCK, Actor
@@ -35,7 +35,7 @@ def register(*, pairs: Sequence[tuple[str, str]], reason: str, actor: Actor, at:
     Participant.objects.get_or_create(case_id=case.pk, organisation_id=case.old_provider_id)
     for source, target in found:
         MigrationPair.objects.create(case=case, source=source, target=target)
-    ledger.involve(case, [node for pair in found for node in pair if node], cite=CITE)
+    involvements.involve(case, [node for pair in found for node in pair if node], cite=CITE)
     return case
 
 
@@ -94,7 +94,7 @@ def name_targets(case: Migration, *, targets: Sequence[tuple[str, str]], actor: 
     if new is not None:
         case.provider_id = new.contract.provider_id
         case.save(update_fields=["provider"])
-    ledger.involve(case, [node for pair in found for node in pair if node], cite=CITE)
+    involvements.involve(case, [node for pair in found for node in pair if node], cite=CITE)
     _try_run(case, at=at)
     return case
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from yunheng.domain.funding.models import Contract
 from yunheng.domain.funding.queries import annual_fee, annual_total, prices_on
-from yunheng.domain.services import ledger
+from yunheng.domain.services import annual
 from yunheng.domain.services.coverage.queries import standing
 from yunheng.domain.services.models import Registration
 from yunheng.domain.systems.models import InformationSystem
@@ -19,7 +19,7 @@ from yunheng.law.kernel.verdict import Verdict
 
 
 def _standing(system: InformationSystem, on: date) -> Standing:
-    return standing(system, on=on, needed=ledger.annual_fee_of_system(system, on))
+    return standing(system, on=on, needed=annual.annual_fee_of_system(system, on))
 
 
 def coverage_of(system: InformationSystem, *, on: date) -> Verdict:

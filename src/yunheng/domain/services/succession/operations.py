@@ -13,7 +13,7 @@ from yunheng.domain.funding.models import Contract
 from yunheng.domain.funding.queries import contracts
 from yunheng.domain.parties.models import Organisation
 from yunheng.domain.parties.operations import rename
-from yunheng.domain.services import ledger
+from yunheng.domain.services import involvements, ledger
 from yunheng.domain.services.models import Coverage, Release, Service, Succession
 from yunheng.domain.services.release import operations as release
 from yunheng.domain.services.succession import facts
@@ -178,7 +178,7 @@ def _complete(case: Succession) -> None:
 def _bind(case: Succession) -> None:
     """No service, and no system that changes hands, may be in another open case."""
     rows = facts.services_of(case)
-    ledger.involve(case, rows, cite=CITE)
+    involvements.involve(case, rows, cite=CITE)
     providers = sorted({row.contract.provider_id for row in rows})
     if providers and case.provider_id is None:
         Case.objects.filter(pk=case.pk).update(provider_id=providers[0])

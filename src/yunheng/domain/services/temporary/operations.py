@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 
 from yunheng.domain.funding.models import Contract
 from yunheng.domain.funding.queries import prices_on
-from yunheng.domain.services import applications, ledger
+from yunheng.domain.services import applications, ledger, openings
 from yunheng.domain.services import operations as opening
 from yunheng.domain.services.applications import LineInput
 from yunheng.domain.services.models import Paper, ResourceLine, Temporary
@@ -149,7 +149,7 @@ def confirm_opening(
         case, day=day, line_nos=line_nos, actor=actor, at=at, reason=reason, version=version
     )
     for line in lines:
-        ledger.open_for_period(case=case, line=line)
+        openings.open_for_period(case=case, line=line)
     return event
 
 
@@ -203,7 +203,7 @@ def end_coverage(case: Temporary, *, actor: Actor, at: datetime, opinion: str, v
     locked.save(update_fields=["unproven_at", "lane"])
     event = advance(case, "end_coverage", actor=actor, at=at, opinion=opinion)
     for service in case.services:
-        ledger.unprove(service, case=case)
+        openings.unprove(service, case=case)
     coverage_letter(case, event=event, at=at)
     return event
 
@@ -240,7 +240,7 @@ def extend(
     _answered(locked, "until")
     event = advance(case, "extend", actor=actor, at=at, opinion=opinion, data=data)
     for service in case.services:
-        ledger.end_period(service, case=case)
+        openings.end_period(service, case=case)
     extension_notice(case, event=event, at=at)
     return event
 

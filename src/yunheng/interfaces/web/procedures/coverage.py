@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from yunheng.domain.services import ledger
+from yunheng.domain.services import annual, ledger
 from yunheng.domain.services.coverage import queries
 from yunheng.domain.services.models import Coverage
 from yunheng.foundation.workflow.actor import Actor
@@ -86,7 +86,7 @@ def _row(row: Any, today: date) -> dict[str, Any]:
     day = max(today, row.opened_on)
     later = sorted((c.on, c.value) for c in row.conditions.all() if c.kind == "lane" and c.on > day)
     return {
-        "service": row, "lane": row.at("lane", day), "fee": ledger.annual_fee_of(row, day),
+        "service": row, "lane": row.at("lane", day), "fee": annual.annual_fee_of(row, day),
         "then": later[0] if later else None,
     }  # fmt: skip
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from yunheng.domain.billing.preview import fee_of_period
 from yunheng.domain.funding.models import Contract
-from yunheng.domain.services.ledger import period_ends_on
 from yunheng.domain.services.models import ResourceLine, Service, Temporary
 from yunheng.domain.services.models.temporary import PAPERS
+from yunheng.domain.services.openings import period_ends_on
 from yunheng.domain.services.temporary.facts import paper_due, words_of
 from yunheng.foundation.calendars.queries import calendar_for
 from yunheng.foundation.workflow.actor import Actor

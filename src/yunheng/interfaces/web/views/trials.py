@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db.models import prefetch_related_objects
 
-from yunheng.domain.services import ledger
+from yunheng.domain.services import openings
 from yunheng.domain.services.models import Service
 from yunheng.domain.services.trial import stopped_by_itself
 from yunheng.foundation.calendars.queries import calendar_for
@@ -52,7 +52,7 @@ def rows(services: Iterable[Service], today: date) -> list[Row]:
         Row(
             s, Decimal(s.at("quantity", s.within(today))), s.at("lane", s.within(today)),
             s.closed_on is not None and s.closed_on > today, clock_of(s, today) if s.trial else None,
-            end - ONE_DAY if (end := ledger.period_ends_on(s)) else None,
+            end - ONE_DAY if (end := openings.period_ends_on(s)) else None,
         )
         for s in found
     ]  # fmt: skip
