@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -17,11 +18,27 @@ from yunheng.interfaces.web import components as parts
 from yunheng.interfaces.web.components import badges
 from yunheng.interfaces.web.components.forms import error_summary
 from yunheng.interfaces.web.components.money import count, file_size, percent, wan, yuan
+from yunheng.interfaces.web.templatetags import yh
 from yunheng.law.kernel.citation import Force, art
 from yunheng.law.kernel.machine import MACHINES
 from yunheng.law.kernel.verdict import Row, Verdict
 
 WEB = Path(badges.__file__).parents[1]
+
+
+def test_the_page_for_authors_names_every_tag_with_every_choice_it_gives_and_every_filter() -> None:
+    words = (WEB.parents[3] / "docs" / "interface.md").read_text()
+    rows = {found[1]: found[0] for found in re.finditer(r"^\| `\{% (\w+).*$", words, re.MULTILINE)}
+    rows["page_head"] = next(line for line in words.splitlines() if line.startswith("| `head`"))
+    missing = [f"|{name}" for name in yh.register.filters if f"`{name}`" not in words]
+    for name, function in inspect.getmembers(yh, inspect.isfunction):
+        tag = name.removesuffix("_cell").removesuffix("_tag")
+        if tag not in yh.register.tags:
+            continue
+        free = [p.name for p in inspect.signature(function).parameters.values() if p.default is not p.empty]
+        missing += [f"{tag} {choice}" for choice in free if not re.search(rf"\b{choice}\b", rows.get(tag, ""))]
+    assert not missing
+    assert len(rows) > 30
 
 
 def render(source: str, **values: object) -> str:
