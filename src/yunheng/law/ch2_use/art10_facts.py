@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from yunheng.law.ch2_use.art10_idle import Attachment, Filling
 from yunheng.law.ch2_use.art10_season import Season
 from yunheng.law.ch2_use.art10_size import Size
 from yunheng.law.ch2_use.art10_use import Spread
 from yunheng.law.kernel.verdict import Verdict
 
 RULE_SET = "10.2-2"  # rises whenever a rule is said differently; the figures carry their own dates
-KINDS = (("idle", "闲置"), ("cpu", "CPU偏大"), ("memory", "内存偏大"), ("undersized", "偏小"))
+KINDS = (
+    ("idle", "闲置"), ("cpu", "CPU偏大"), ("memory", "内存偏大"), ("unattached", "未挂载"), ("unused", "未使用"),
+    ("disk", "容量偏大"), ("bandwidth", "带宽偏大"), ("undersized", "偏小"),
+)  # fmt: skip
+ISSUED = ("idle", "cpu", "memory", "unattached", "unused")  # what a suggestion can be about; the others only inform
 RESULTS = (("advise", "建议"), ("inform", "提示"), ("quiet", "无建议"), ("undetermined", "不作判断"))
 
 
@@ -37,6 +42,26 @@ class Watched:
     ladder: tuple[Size, ...]
     role: str = ""
     sibling: Decimal | None = None
+    advised_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What is no machine with a size, on one day. ``sort`` as ``art02_services.measured_as``; ``now`` has its price alone.
+
+    ``unknown`` says why nothing of it can be measured; ``bought`` are bytes per second of bandwidth.
+    """
+
+    sort: str
+    now: Size
+    season: Season
+    age_days: int
+    steady_days: int
+    network: Spread | None
+    filling: Filling | None
+    attachment: Attachment
+    bought: Decimal | None = None
+    unknown: str = ""
     advised_on: date | None = None
 
 

@@ -50,15 +50,21 @@ def machine_idle(facts: Quiet, p: Parameters) -> Finding:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A disk: for how many whole days nothing has been attached to it; None while something is."""
+    """A disk: for how many whole days nothing has been attached to it; None while something is.
+
+    ``unsure`` says why the inventories prove no more than that; see ``art10_listed``.
+    """
 
     free_days: int | None
+    unsure: str = ""
 
 
 @rule(art(10, 2), Force.MUST)
 def disk_unattached(facts: Attachment, p: Parameters) -> Finding:
-    """A disk that no machine has used for the whole window."""
+    """A disk that no machine has used for the whole window. What nobody said is never taken for unattached."""
     days = p["advice_window"].n
+    if facts.unsure and (facts.free_days is None or facts.free_days < days):
+        return Finding("undetermined", f"{facts.unsure}，不作判断")
     if facts.free_days is None:
         return Finding("ok", "已挂载")
     row = Row("未挂载天数", f"≥ {days}", f"{facts.free_days}", "未满", hit=False)
@@ -69,11 +75,16 @@ def disk_unattached(facts: Attachment, p: Parameters) -> Finding:
 
 @dataclass(frozen=True)
 class Filling:
-    """A disk in the long window: the highest use in % on its first and on its last days, and since when it is seen."""
+    """A disk in the long window: the highest use in % on its first and on its last days, and since when it is seen.
+
+    ``heard_days`` of the days seen have a figure, ``highest`` is the highest of all; None: all of them, none higher.
+    """
 
     first: Decimal
     last: Decimal
     seen_days: int
+    heard_days: int | None = None
+    highest: Decimal | None = None
 
 
 @rule(art(10, 2), Force.MUST)
@@ -82,7 +93,10 @@ def disk_oversized(facts: Filling, p: Parameters) -> Finding:
     days, growth = p["advice_window_disk"].n, (facts.last - facts.first) / HUNDRED
     if facts.seen_days < days:
         return Finding("undetermined", f"只有{facts.seen_days}天的数据，不足{days}天，不作判断")
-    used = max(facts.first, facts.last) / HUNDRED
+    heard = Decimal(facts.seen_days if facts.heard_days is None else facts.heard_days) / facts.seen_days
+    if heard < p["advice_coverage"]:
+        return Finding("undetermined", f"近{facts.seen_days}天只有{percent(heard)}的日子有数据，不作判断")
+    used = max(facts.first, facts.last, facts.highest or facts.last) / HUNDRED
     rows = (
         _below("已用", used, p["disk_used"]),
         _row("窗口内增长", f"≤ {percent(p['disk_growth'])}", percent(growth), growth <= p["disk_growth"]),
@@ -104,7 +118,7 @@ class Line:
 def line_unused(facts: Line, p: Parameters) -> Finding:
     """No back-end, or nothing but noise in its busiest hour."""
     if facts.back_ends == 0:
-        return Finding("need", "没有后端", (Row("后端数", "≥ 1", "0", "不满足", hit=True),))
+        return Finding("need", "整个窗口没有绑定，也没有后端", (Row("绑定或后端", "≥ 1", "0", "不满足", hit=True),))
     if facts.network is None:
         return Finding("undetermined", "没有流量数据，不作判断")
     row = _flow("流量最高的一小时", facts.network.mean_peak, p["bandwidth_traffic"], inclusive=True)

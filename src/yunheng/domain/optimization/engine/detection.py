@@ -15,9 +15,12 @@ from typing import Any
 from yunheng.domain.optimization.engine.layout import Connection
 from yunheng.domain.optimization.engine.measuring import CPU, DISK, MEMORY, NETWORK, Cut, Machine, measure
 from yunheng.law.ch2_use.art10_advice import advise
-from yunheng.law.ch2_use.art10_facts import RULE_SET, Advice, Watched
+from yunheng.law.ch2_use.art10_facts import RULE_SET, Advice, Thing, Watched
+from yunheng.law.ch2_use.art10_idle import Attachment
+from yunheng.law.ch2_use.art10_listed import NOT_SAID
 from yunheng.law.ch2_use.art10_season import Busy, Season
 from yunheng.law.ch2_use.art10_size import Size
+from yunheng.law.ch2_use.art10_things import advise_thing
 from yunheng.law.kernel.parameters import Parameters
 
 
@@ -25,7 +28,8 @@ from yunheng.law.kernel.parameters import Parameters
 class Known:
     """What the ledger says of a resource: its system and role there, its size and price, the catalogue's ladder.
 
-    ``months`` since the system came to the cloud; ``advised_on`` the day of the last suggestion or change.
+    ``months`` since the system came to the cloud; ``advised_on`` the day of the last suggestion or change. ``sort`` and
+    what follows it: of what is no machine with a size, see ``art10_facts.Thing``.
     """
 
     system: str
@@ -35,6 +39,10 @@ class Known:
     declared: tuple[Busy, ...] = ()
     months: int = 0
     advised_on: date | None = None
+    sort: str = "machine"
+    unknown: str = ""
+    attachment: Attachment = NOT_SAID
+    bought: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -54,8 +62,12 @@ def detect(db: Connection, known: Mapping[str, Known], cut: Cut, p: Parameters) 
     machines = [one for one in measure(db, cut, p, seasons=seasons) if one.resource in known]
     busiest = _busiest(machines, known, p)
     for machine in machines:
-        facts = watched(machine, known[machine.resource], cut.on, busiest.get(machine.resource), p)
-        yield Judged(machine, tuple(advise(facts, p)))
+        one = known[machine.resource]
+        if one.sort == "machine" and not one.unknown:
+            facts = watched(machine, one, cut.on, busiest.get(machine.resource), p)
+            yield Judged(machine, tuple(advise(facts, p)))
+        else:
+            yield Judged(machine, tuple(advise_thing(thing(machine, one, cut.on, p), p)))
 
 
 def watched(machine: Machine, known: Known, on: date, sibling: Decimal | None, p: Parameters) -> Watched:
@@ -77,6 +89,16 @@ def watched(machine: Machine, known: Known, on: date, sibling: Decimal | None, p
         sibling=sibling,
         advised_on=known.advised_on,
     )
+
+
+def thing(machine: Machine, known: Known, on: date, p: Parameters) -> Thing:
+    """The same of what is no machine."""
+    return Thing(
+        sort=known.sort, now=known.now, season=Season(on, known.declared, machine.heard, known.months),
+        age_days=machine.age_days, steady_days=machine.steady_days, network=machine.spread(NETWORK, p["advice_window"].n),
+        filling=machine.filling, attachment=known.attachment, bought=known.bought, unknown=known.unknown,
+        advised_on=known.advised_on,
+    )  # fmt: skip
 
 
 def _busiest(machines: Iterable[Machine], known: Mapping[str, Known], p: Parameters) -> dict[str, Decimal]:
@@ -111,6 +133,7 @@ def evidence(judged: Judged, advice: Advice, cut: Cut, p: Parameters) -> dict[st
         "age_days": machine.age_days,
         "steady_days": machine.steady_days,
         "highest_cores": str(machine.highest),
+        "filling": None if machine.filling is None else {k: str(v) for k, v in vars(machine.filling).items()},
         "windows": {
             f"{metric}/{days}": {name: str(value) for name, value in vars(spread).items()}
             for (metric, days), spread in sorted(machine.spreads.items())

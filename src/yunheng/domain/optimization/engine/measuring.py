@@ -1,4 +1,4 @@
-"""What the pure definitions of ``law.ch2_use.art10_use`` measure, for every resource at once, as sets.
+"""What the pure definitions of ``law.ch2_use.art10_use`` and ``art10_listed`` measure, for every resource at once, as sets.
 
 One statement per metric and window; a test compares each figure with the pure definition on the same hours. Figures
 are rounded to three places, which keeps order: the percentile of rounded values is the rounded percentile.
@@ -13,11 +13,13 @@ from decimal import Decimal
 from typing import Any
 
 from yunheng.domain.optimization.engine.layout import Connection
+from yunheng.law.ch2_use.art10_idle import Filling
 from yunheng.law.ch2_use.art10_use import Spread
 from yunheng.law.kernel.parameters import Parameters
 from yunheng.law.kernel.period import Period
 
 CPU, NETWORK, DISK, MEMORY = "cpu.utilization", "network.bytes", "disk.write", "memory.used"
+FILLED = "filesystem.used"
 
 MACHINES = """
 CREATE OR REPLACE TEMP TABLE machine AS
@@ -44,15 +46,28 @@ GROUP BY d.resource
 HEARD = """
 SELECT resource, min(day), max(day) FROM (
     SELECT resource, day, day - row_number() OVER (PARTITION BY resource ORDER BY day)::INTEGER AS island
-    FROM (SELECT DISTINCT resource, day FROM daily WHERE metric = $metric AND day >= $first AND day < $on)
+    FROM (SELECT DISTINCT resource, day FROM daily JOIN machine USING (resource)
+          WHERE metric = $metric AND day >= $first AND day < $on AND (vcpu > 0) = $sized)
 ) GROUP BY resource, island ORDER BY resource, min(day)
+"""
+FILLINGS = """
+SELECT resource, max(used) FILTER (day < first + $edge::INTEGER), max(used) FILTER (day > last - $edge::INTEGER),
+       ($on - first)::INTEGER, count(*), max(used)
+FROM (
+    SELECT d.resource, d.day, max(d.max) AS used, min(d.day) OVER (PARTITION BY d.resource) AS first,
+           max(d.day) OVER (PARTITION BY d.resource) AS last
+    FROM daily d JOIN machine m ON m.resource = d.resource AND m.vcpu = 0
+    WHERE d.metric = $metric AND d.day >= $first AND d.day < $on AND isfinite(d.max)
+     AND d.day >= timezone($zone, timezone('UTC', m.since))::DATE
+    GROUP BY d.resource, d.day
+) GROUP BY resource, first, last
 """
 NOTHING: tuple[Period, ...] = ()
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What was measured of one machine up to a day; see ``art10_facts.Watched`` for the figures."""
+    """What was measured up to a day of one machine, or with ``vcpu`` 0 of a disk or a line; see ``art10_facts``."""
 
     resource: str
     vcpu: int
@@ -61,7 +76,8 @@ class Machine:
     steady_days: int
     spreads: Mapping[tuple[str, int], Spread]  # by metric and days of the window
     highest: Decimal
-    heard: tuple[Period, ...]
+    heard: tuple[Period, ...]  # by its CPU; a disk or a line by its traffic
+    filling: Filling | None = None
 
     def spread(self, metric: str, days: int) -> Spread | None:
         return self.spreads.get((metric, days))
@@ -89,10 +105,11 @@ def measure(db: Connection, cut: Cut, p: Parameters, *, seasons: bool = False) -
     kept = {"metric": CPU, "first": cut.on - timedelta(days=p["advice_memory_of_peaks"].n), "on": cut.on}
     highest = dict(db.execute(HIGHEST, {**kept, "zone": cut.zone}).fetchall())
     heard = _heard(db, kept) if seasons else {}
+    filled = _filled(db, cut, p)
     return [
         Machine(
             resource, vcpu, memory, (cut.until - opened).days, (cut.until - since).days, found.get(resource, {}),
-            highest.get(resource, Decimal(0)) / 100, heard.get(resource, NOTHING),
+            highest.get(resource, Decimal(0)) / 100, heard.get(resource, NOTHING), filled.get(resource),
         )
         for resource, vcpu, memory, since, opened in db.execute("FROM machine ORDER BY resource").fetchall()
     ]  # fmt: skip
@@ -100,9 +117,20 @@ def measure(db: Connection, cut: Cut, p: Parameters, *, seasons: bool = False) -
 
 def _heard(db: Connection, kept: Mapping[str, Any]) -> dict[str, tuple[Period, ...]]:
     found: dict[str, tuple[Period, ...]] = {}
-    for resource, first, last in db.execute(HEARD, dict(kept)).fetchall():
-        found[resource] = (*found.get(resource, NOTHING), Period(first, last + timedelta(days=1)))
+    for metric, sized in ((CPU, True), (NETWORK, False)):
+        for resource, first, last in db.execute(HEARD, {**kept, "metric": metric, "sized": sized}).fetchall():
+            found[resource] = (*found.get(resource, NOTHING), Period(first, last + timedelta(days=1)))
     return found
+
+
+def _filled(db: Connection, cut: Cut, p: Parameters) -> dict[str, Filling]:
+    edge = p["disk_edge"].n
+    first = cut.on - timedelta(days=p["advice_window_disk"].n + edge)
+    days = {"metric": FILLED, "first": first, "on": cut.on, "edge": edge, "zone": cut.zone}
+    return {
+        resource: Filling(rounded(begun), rounded(now), seen, heard, rounded(highest))
+        for resource, begun, now, seen, heard, highest in db.execute(FILLINGS, days).fetchall()
+    }
 
 
 def _spread(hours: int, marks: list[float], *figures: float) -> Spread:
