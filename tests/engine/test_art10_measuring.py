@@ -14,7 +14,8 @@ import pytest
 from tests.support.shared import shared
 from yunheng.domain.optimization.engine.errors import BadTrace
 from yunheng.domain.optimization.engine.layout import Connection, midnight, open_trace
-from yunheng.domain.optimization.engine.measuring import CPU, DISK, NETWORK, Cut, measure, rounded
+from yunheng.domain.optimization.engine.measuring import CPU, DISK, FILLED, NETWORK, Cut, measure, rounded
+from yunheng.law.ch2_use.art10_listed import filling
 from yunheng.law.ch2_use.art10_use import Hour, Spread, spread
 from yunheng.law.kernel.parameters import Parameters
 from yunheng.law.kernel.period import Period
@@ -52,7 +53,11 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
         sizes.append((name, 8, 16, opened, resized))
         if resized:
             sizes.append((name, 4, 16, resized, None))
-        for metric, top in ((CPU, 120), (NETWORK, 90_000), (DISK, 9_000)):
+        if number % 5 == 1 and not resized:  # a disk or a line: it has no size, and two metrics
+            sizes[-1] = (name, 0, 0, opened + (end - opened) / 3 * (number % 2), None)
+        for metric, top in (
+            ((CPU, 120), (NETWORK, 90_000), (DISK, 9_000)) if sizes[-1][1] else ((NETWORK, 90_000), (FILLED, 90))
+        ):
             if number % 7 == 3 and metric == DISK:
                 continue
             hour = opened
@@ -99,6 +104,24 @@ def test_sets_measure_what_the_pure_definitions_say(city: Path) -> None:
     assert seen > 60
 
 
+def test_sets_see_a_disk_fill_and_a_line_heard_as_the_pure_definitions_say(city: Path) -> None:
+    db, cut, filled = open_trace(city, zone=SHANGHAI), cut_at(ON), 0
+    local = "timezone('Asia/Shanghai', timezone('UTC', {}))::DATE"
+    for machine in measure(db, cut, P, seasons=True):
+        rows = db.execute(
+            f"""SELECT day, max(d.max) FROM daily d JOIN capacity c USING (resource)
+            WHERE resource = ? AND metric = ? AND vcpu = 0 AND isfinite(d.max) AND day >= {local.format("since")} GROUP BY 1""",
+            [machine.resource, FILLED],
+        ).fetchall()
+        assert machine.filling == filling({day: rounded(used) for day, used in rows}, ON, P)
+        filled += machine.filling is not None
+        metric = CPU if machine.vcpu else NETWORK
+        heard = db.execute("SELECT count(DISTINCT day) FROM daily WHERE resource = ? AND metric = ? AND day < ?",
+                           [machine.resource, metric, ON]).fetchone()  # fmt: skip
+        assert heard == (sum(span.days for span in machine.heard),)
+    assert filled >= 3
+
+
 def test_nothing_after_the_cut_is_read(city: Path) -> None:
     whole, cut = open_trace(city, zone=SHANGHAI), cut_at(ON)
     before = measure(whole, cut, P, seasons=True)
@@ -113,7 +136,7 @@ def test_nothing_after_the_cut_is_read(city: Path) -> None:
 def test_the_highest_day_counts_in_cores_and_a_day_of_resizing_by_the_larger_size(city: Path) -> None:
     db, cut = open_trace(city, zone=SHANGHAI), cut_at(ON)
     local = "timezone('Asia/Shanghai', timezone('UTC', {}))::DATE"
-    for machine in measure(db, cut, P)[:8]:
+    for machine in [one for one in measure(db, cut, P) if one.vcpu][:8]:
         days = dict(db.execute(
             f"SELECT {local.format('hour')}, max(round(max, 3)) FROM hourly WHERE resource = ? AND metric = ?"
             f" AND isfinite(max) AND hour < ? GROUP BY 1", [machine.resource, CPU, cut.until]).fetchall())  # fmt: skip

@@ -13,9 +13,8 @@ from yunheng.domain.services.models import Service
 
 
 def detect_all(*, at: datetime) -> int:
-    """Judge every jurisdiction with instances in its ledger; returns how many suggestions were opened."""
-    known = Service.objects.exclude(instances="").order_by()
-    places = known.values_list("jurisdiction_id", flat=True).distinct()
+    """Judge every jurisdiction with anything in its ledger; returns how many suggestions were opened."""
+    places = Service.objects.order_by().values_list("jurisdiction_id", flat=True).distinct()
     count, held = 0, store()
     for place in places:
         with tempfile.TemporaryDirectory(prefix="yunheng-advice-") as scratch, connect(Path(scratch)) as db:

@@ -1,4 +1,4 @@
-"""Article 10, second paragraph: bandwidth beside what was bought: information for the next change, never a suggestion (R-026)."""
+"""Article 10, second paragraph: bandwidth beside what was bought: information for the next change, never a suggestion."""
 
 from __future__ import annotations
 

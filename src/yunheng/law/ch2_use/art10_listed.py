@@ -18,7 +18,6 @@ from yunheng.law.kernel.citation import Force, art
 from yunheng.law.kernel.parameters import Parameters
 from yunheng.law.kernel.verdict import Finding, rule
 
-
 NOT_SAID = Attachment(None, "没有挂载信息：云服务商的资源清单没有说明挂载")
 
 
