@@ -1,9 +1,11 @@
 """Real senders against a real server that is killed again and again: nothing is lost, nothing is there twice.
 
     .venv/bin/python scripts/metering_trial.py --agent BIN --prometheus BIN --node-exporter BIN [--seconds 180] [--port 8123]
+        [--pictures FOLDER]
 
 Makes a small demonstration city in a folder of its own, enrols two instances, lets yunheng-agent and Prometheus with
 node_exporter send, kills the server with -9 every half minute, and compares each sample with Prometheus's own store.
+Then Chromium looks, as the bureau, at what the pages show of both; the pictures stay in FOLDER.
 Run by hand: it takes minutes and needs Debian's packages.
 """
 
@@ -13,6 +15,7 @@ import argparse
 import itertools
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -157,6 +160,35 @@ def steady(resource: str) -> int:
     return missing
 
 
+def shown(port: int, resources: list[str], pictures: Path | None) -> int:
+    """What the pages show in Chromium; returns how many instances they do not show, or show with another count."""
+    from playwright.sync_api import sync_playwright
+
+    from yunheng.domain.metering.models import Sender
+
+    wrong, at = 0, f"http://127.0.0.1:{port}"
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN", timezone_id="Asia/Shanghai")
+        page.goto(f"{at}/login/")
+        page.get_by_role("button", name="大数据局").first.click()
+        for number, resource in enumerate(resources):
+            sender = Sender.objects.select_related("service").get(resource=resource)
+            page.goto(f"{at}/metering?q={sender.service.number}")
+            row = page.get_by_role("row").filter(has_text=sender.instance).first.inner_text()
+            page.goto(f"{at}/services/{sender.service.number}/usage?instance={sender.instance}&metric=memory.used")
+            counts = page.locator("td[data-label=采样数]").all_inner_texts()
+            seen, held = sum(int(text.replace(",", "")) for text in counts), rolled_up(resource, "memory.used")
+            print(f"pages: {' '.join(row.split())}; samples of memory shown {seen}, held {held}")
+            wrong += not (sender.host in row and "正常" in row and seen == held > 0)
+            if pictures:
+                page.screenshot(path=pictures / f"{number}-usage.png", full_page=True)
+                page.goto(f"{at}/metering?q={sender.service.number}")
+                page.screenshot(path=pictures / f"{number}-metering.png", full_page=True)
+        browser.close()
+    return wrong
+
+
 def trial(asked: argparse.Namespace, folder: Path, programs: Programs) -> int:
     python, port = str(Path(sys.executable)), asked.port
     for command in (["migrate"], ["demo", "--systems", "12"]):
@@ -184,9 +216,10 @@ def trial(asked: argparse.Namespace, folder: Path, programs: Programs) -> int:
     programs.end("node")  # then what waits is delivered
     ended = int(time.time() * 1000)
     time.sleep(20)
-    programs.end("agent")
     print(f"server killed {kills} times")
-    wrong = compare(second, port + 2, ended) + steady(first)
+    wrong = compare(second, port + 2, ended) + shown(port, [first, second], asked.pictures)
+    programs.end("agent")
+    wrong += steady(first)
     from yunheng.domain.metering.models import Sender
 
     for sender in Sender.objects.exclude(heard_at=None):
@@ -200,6 +233,7 @@ def main() -> int:
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--seconds", type=int, default=180)
     parser.add_argument("--port", type=int, default=8123)
+    parser.add_argument("--pictures", type=Path)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -134,7 +134,8 @@ def machine_undersized(facts: Load, p: Parameters) -> Finding:
         if seen.p95 > limit * HUNDRED
     )
     if rows:
-        return Finding("need", f"偏小提示：{'、'.join(f'{row.what}为{row.value}' for row in rows)}", rows)
+        found = "、".join(f"{row.what}为{row.value}" for row in rows)
+        return Finding("need", f"偏小提示：{found}；需要升配的，按第九条申请变更", rows)
     return Finding("ok", "未见偏小")
 
 
