@@ -125,7 +125,7 @@ def generous(draw: st.DrawFn) -> City:
     return replace(city, services=services, migrations=moves, prices=prices)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(city=generous(), period=st.one_of(periods(), st.just(Period(date(2023, 12, 1), date(2025, 2, 1)))))
 def test_free_days_are_those_that_the_law_gives_free(city: City, period: Period) -> None:
     with tempfile.TemporaryDirectory() as name:

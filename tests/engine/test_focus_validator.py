@@ -58,8 +58,7 @@ def chinese(file: Path) -> list[str]:
     return [rf"{name}-C-00[0-3]-\w" for name in found]
 
 
-@pytest.mark.parametrize("abilities", [(), ABILITIES], ids=["mandatory", "all we can"])
-@pytest.mark.parametrize("name", ["bill.csv", "bill.parquet"])
+@pytest.mark.parametrize(("name", "abilities"), [("bill.csv", ()), ("bill.parquet", ABILITIES)])
 def test_the_files_as_they_are(folder: Path, name: str, abilities: tuple[str, ...]) -> None:
     report = validate(folder / name, abilities)
     assert unexplained(report.failed, MISSING_COLUMN, *chinese(folder / "bill.parquet")) == []
@@ -93,18 +92,18 @@ def test_where_it_can_see_it_finds_nothing(folder: Path, invoice: str) -> None:
     assert of_all == ["EffectiveCost-C-005-C", f"InvoiceId-C-00{4 if invoice else 5}-C"]
 
 
-@pytest.mark.parametrize(
-    ("change", "rule"),
-    [
-        ("ListCost + 1 AS ListCost", "ListCost-C-009-C"),
-        ("ContractedCost + 0.01 AS ContractedCost", "ContractedUnitPrice-C-011-C"),
-        ("CAST(NULL AS DECIMAL(38, 6)) AS ConsumedQuantity", "ConsumedUnit-C-005-C"),
-        ("CAST(NULL AS DECIMAL(38, 2)) AS BilledCost", "BilledCost-C-003-M"),
-    ],
-)
-def test_it_finds_a_real_fault(folder: Path, change: str, rule: str) -> None:
+WRONG = {
+    "ListCost-C-009-C": "ListCost + 1 AS ListCost",
+    "ContractedUnitPrice-C-011-C": "ContractedCost + 0.01 AS ContractedCost",
+    "ConsumedUnit-C-005-C": "CAST(NULL AS DECIMAL(38, 6)) AS ConsumedQuantity",
+    "BilledCost-C-003-M": "CAST(NULL AS DECIMAL(38, 2)) AS BilledCost",
+}
+
+
+def test_it_finds_every_real_fault(folder: Path) -> None:
     """Otherwise its silence would mean nothing."""
-    assert rule in validate(helped(folder / "bill.parquet", folder / "wrong.parquet", change)).failed
+    found = validate(helped(folder / "bill.parquet", folder / "wrong.parquet", ", ".join(WRONG.values()))).failed
+    assert set(WRONG) <= set(found)
 
 
 def test_the_words_for_services_are_those_of_focus() -> None:
