@@ -23,7 +23,7 @@ from yunheng.domain.optimization.facts import plain
 from yunheng.domain.optimization.known import ZONE, Watch, capacity, instances_of, start_of, watched_on
 from yunheng.domain.optimization.models import Answer, Suggestion
 from yunheng.domain.optimization.series import frozen
-from yunheng.domain.services import involvements, ledger
+from yunheng.domain.services import involvements
 from yunheng.domain.services.models import Service
 from yunheng.foundation.notices import operations as notices
 from yunheng.foundation.workflow.actor import CLOCK
