@@ -7,7 +7,6 @@ from typing import Any
 from yunheng.domain.optimization import operations, reporting
 from yunheng.domain.optimization.facts import candidates, lapsed_due
 from yunheng.domain.optimization.models import MonthlyReport, Suggestion
-from yunheng.domain.optimization.seasons import FIELDS
 from yunheng.foundation.workflow.acts import OPINION, Act, Choices, Field
 from yunheng.law.ch2_use.art10_machine import DISMISSALS
 from yunheng.law.kernel.terms import ONE_DAY
@@ -68,12 +67,6 @@ Suggestion.edits = {
         (Field("way", "办理方式", "choice", choices=WAYS, initial=_way),),
         label="拟好变更或退出",
         note="拟好的是草稿，在“办件”中可以修改；由本单位负责人提出后，回到本件报告，才算按期。",
-    ),
-    "season": Act(
-        operations.declare_busy,
-        FIELDS,
-        label="申报业务高峰期",
-        note="此后在高峰期及其之前不提建议。对本件有异议的，仍须在期限内提出。",
     ),
 }
 MonthlyReport.acts = {

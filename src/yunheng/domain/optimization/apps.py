@@ -7,5 +7,6 @@ class OptimizationConfig(AppConfig):
     verbose_name = "资源优化"
 
     def ready(self) -> None:
-        """The procedure ties its steps to its operations when all tables are known."""
+        """Each procedure ties its steps to its operations when all tables are known."""
         from yunheng.domain.optimization import acts  # noqa: F401
+        from yunheng.domain.optimization.calendar import acts as calendar_acts  # noqa: F401

@@ -11,12 +11,14 @@ from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
 from yunheng.domain.funding.queries import annual_fee, prices_on
+from yunheng.domain.optimization.calendar.facts import protecting
 from yunheng.domain.optimization.models import Suggestion
 from yunheng.domain.services.models import AgreementLine, ChangeLine, Involvement, Service
 from yunheng.foundation.calendars.queries import read_calendar
 from yunheng.foundation.workflow.models import Case, Event, parameters_on
 from yunheng.law.ch2_use import art10_suggestion as law
 from yunheng.law.ch2_use.art10_objection import Objection, Running
+from yunheng.law.ch2_use.art10_season import Season
 from yunheng.law.ch2_use.art10_term import FAILED, UNFILED, elsewhere
 from yunheng.law.ch2_use.art11_term import due_after
 from yunheng.law.kernel.period import Period
@@ -148,8 +150,15 @@ def _objection(case: Suggestion, on: date, data: Data) -> Objection:
     return Objection(case.delivered_on, on, refused, bool(data.get("expert")), read_calendar(case.jurisdiction_id))
 
 
+def _season(case: Suggestion, on: date, data: Data) -> Season:
+    """The busy periods that protect the system of a suggestion."""
+    declared = protecting(jurisdiction_id=case.jurisdiction_id, on=on, system_id=case.system_id)
+    return Season(on, declared.get(case.service.system_id, ()), ())
+
+
 FACTS: dict[str, Callable[[Suggestion, date, Data], Any]] = {
     "suggestion_current": held,
+    "outside_season": _season,
     "ledger_shows_adjustment": held,
     "adjustment_filed": filed,
     "objection_allowed": _objection,

@@ -8,7 +8,6 @@ rules of their own. What could be measured and is not is here too, with the reas
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -24,13 +23,13 @@ from yunheng.domain.catalog.models import Item
 from yunheng.domain.funding.models import Price
 from yunheng.domain.funding.queries import annual_fee, prices_on
 from yunheng.domain.metering.models import resource_of
+from yunheng.domain.optimization.calendar.facts import protecting
 from yunheng.domain.optimization.engine.detection import Known
 from yunheng.domain.optimization.engine.layout import Connection, midnight
-from yunheng.domain.optimization.models import BusyPeriod, Suggestion
+from yunheng.domain.optimization.models import Suggestion
 from yunheng.domain.services import ledger
 from yunheng.domain.services.models import Service
 from yunheng.law.ch1_general.art02_services import BANDWIDTH, measured_as
-from yunheng.law.ch2_use.art10_season import Busy
 from yunheng.law.ch2_use.art10_size import Size
 from yunheng.law.kernel.parameters import Parameters
 
@@ -92,7 +91,7 @@ def watched_on(jurisdiction_id: int, on: date, p: Parameters) -> dict[str, Watch
     since = dict(
         Service.objects.filter(jurisdiction_id=jurisdiction_id).values_list("system").annotate(Min("opened_on"))
     )
-    busy, last = _busy(jurisdiction_id), _last_advice(jurisdiction_id)
+    busy, last = protecting(jurisdiction_id=jurisdiction_id, on=on), _last_advice(jurisdiction_id)
     found: dict[str, Watch] = {}
     for service in rows.prefetch_related("conditions").order_by("pk"):
         if service.contract_id not in offers:
@@ -102,7 +101,7 @@ def watched_on(jurisdiction_id: int, on: date, p: Parameters) -> dict[str, Watch
         if known is None:
             continue
         known = replace(
-            known, declared=busy[service.system_id], months=_months(since[service.system_id], on),
+            known, declared=busy.get(service.system_id, ()), months=_months(since[service.system_id], on),
             advised_on=_latest(service, last.get(service.pk), on),
         )  # fmt: skip
         monthly = monthly_fee(offer.prices.get(service.at("sku", on)), Decimal(service.at("quantity", on)))
@@ -144,13 +143,6 @@ def _offer(items: Mapping[str, Item], prices: Mapping[str, Price], on: date) -> 
         if item and size:
             sizes[code] = (f"{item.product} {SIZED.sub('', item.name).strip()}", size)
     return Offer(items, prices, sizes)
-
-
-def _busy(jurisdiction_id: int) -> Mapping[int, tuple[Busy, ...]]:
-    found: dict[int, tuple[Busy, ...]] = defaultdict(tuple)
-    for period in BusyPeriod.objects.filter(system__jurisdiction_id=jurisdiction_id):
-        found[period.system_id] = (*found[period.system_id], period.busy)
-    return found
 
 
 def _months(since: date, on: date) -> int:

@@ -13,6 +13,7 @@ from yunheng.domain.parties.queries import offices, own_parties
 from yunheng.domain.services.models import Service
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import Case
+from yunheng.law.ch2_use.art10_calendar_machine import BUSY_CALENDAR
 from yunheng.law.ch2_use.art10_facts import KINDS, RESULTS
 from yunheng.law.ch2_use.art10_machine import DISMISSALS, OPEN, SUGGESTION
 from yunheng.law.ch2_use.art10_report import REPORT
@@ -123,24 +124,53 @@ class Answer(models.Model):
         constraints = [models.UniqueConstraint(fields=["service", "instance", "kind"], name="answer_once")]
 
 
-class BusyPeriod(models.Model):
-    """A busy period that a unit declared for its system: no advice in it nor shortly before, none before it was measured."""
+class BusyCalendar(Case):
+    """A busy period that a unit declared for its system (10.2): confirmed once, it keeps advice from it and from before."""
 
-    system = models.ForeignKey("systems.InformationSystem", models.PROTECT, related_name="busy_periods")
-    name = models.CharField("名称", max_length=40)
+    machine = BUSY_CALENDAR
+    orders = False
+
+    case_ptr = models.OneToOneField(
+        Case, models.CASCADE, parent_link=True, primary_key=True, related_name="busy_calendar"
+    )
+    name = models.CharField("高峰期名称", max_length=40)
     first = models.DateField("首日")
     last = models.DateField("末日（含）")
     recurs = models.CharField("周期", max_length=12, choices=tuple((code, zh) for code, zh, _ in RECURRENCES))
-    declared_at = models.DateTimeField("申报时间")
-    declared_by = models.ForeignKey("parties.Person", models.PROTECT, related_name="+")
+    factor = models.DecimalField("预计峰值倍数", max_digits=5, decimal_places=1, null=True, blank=True)
+    ground = models.TextField("业务依据", blank=True)
+    with_head = models.BooleanField("已交负责人", default=False)
+    declared_on = models.DateField("申报日", null=True, blank=True)  # the first time; a new word gives no new days
+    confirmed_on = models.DateField("确认日", null=True, blank=True)
+    before_procedure = models.BooleanField("程序启用前申报", default=False)
 
     class Meta:
-        ordering = ["system", "first", "name"]
-        constraints = [
-            models.UniqueConstraint(fields=["system", "name"], name="busy_once"),
-            models.CheckConstraint(name="busy_period", condition=Q(last__gte=F("first"))),
-        ]
+        constraints = [models.CheckConstraint(name="busy_calendar_days", condition=Q(last__gte=F("first")))]
 
     @property
     def busy(self) -> Busy:
         return Busy(self.name, self.first, self.last, self.recurs)
+
+    def holders(self, by: By) -> Iterable[int]:
+        """The unit is the case's own; bureau and centre are those of the jurisdiction."""
+        return own_parties(self, by)
+
+    def awaits(self, step: Step, by: By, holder_id: int) -> bool:
+        """A draft waits for the handler until it is handed to the head."""
+        return self.state != "draft" or self.with_head is (step.name == "declare")
+
+    def facts(self, guard: str, *, on: date, data: dict[str, Any]) -> Any:
+        """What the rule named ``guard`` needs to know; raises KeyError for a rule without facts."""
+        from yunheng.domain.optimization.calendar.facts import FACTS
+
+        return FACTS[guard](self, on)
+
+    def content(self, *, on: date) -> dict[str, Any]:
+        """The period as it was declared; plain JSON."""
+        return {
+            "name": self.name, "first": self.first.isoformat(), "last": self.last.isoformat(), "recurs": self.recurs,
+            "factor": None if self.factor is None else f"{self.factor}", "ground": self.ground,
+            "declared_on": self.declared_on and self.declared_on.isoformat(),
+            "confirmed_on": self.confirmed_on and self.confirmed_on.isoformat(),
+            "before_procedure": self.before_procedure,
+        }  # fmt: skip

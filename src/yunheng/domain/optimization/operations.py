@@ -10,8 +10,7 @@ from django.utils.timezone import localdate
 
 from yunheng.domain.optimization import letters
 from yunheng.domain.optimization.facts import candidates, lapsed_due
-from yunheng.domain.optimization.models import BusyPeriod, Suggestion
-from yunheng.domain.optimization.seasons import declare
+from yunheng.domain.optimization.models import Suggestion
 from yunheng.domain.services.change import drafting
 from yunheng.domain.services.coverage.ending import end_from
 from yunheng.domain.services.exit import operations as exits
@@ -156,11 +155,3 @@ def end_coverage(
     case.lane = "own"
     case.save(update_fields=["lane"])
     return event
-
-
-def declare_busy(
-    case: Suggestion, *, name: str, first: date, last: date, recurs: str, actor: Actor, at: datetime
-) -> BusyPeriod:
-    """The same for the system of a suggestion; this suggestion goes on, the period is a ground to object."""
-    assert case.system is not None
-    return declare(system=case.system.code, name=name, first=first, last=last, recurs=recurs, actor=actor, at=at)

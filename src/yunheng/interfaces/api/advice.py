@@ -9,11 +9,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema
 
+from yunheng.domain.optimization.calendar.facts import calendars, protects
+from yunheng.domain.optimization.models import BusyCalendar
 from yunheng.domain.optimization.queries import answers
-from yunheng.domain.optimization.seasons import FIELDS, busy_periods, declare
-from yunheng.foundation.workflow.acts import read
 from yunheng.interfaces.api import schemas as s
-from yunheng.interfaces.api.cases import MISSES, MOST, who
+from yunheng.interfaces.api.cases import MOST, who
 
 router = Router(tags=["资源优化"])
 
@@ -31,19 +31,18 @@ class AnswerOut(Schema):
     on: date
 
 
-class BusyIn(Schema):
-    """A busy period; ``recurs`` is yearly, quarterly, monthly or once."""
+class BusyOut(Schema):
+    """A declared busy period; ``recurs`` is yearly, quarterly, monthly or once; whether it protects today, and why."""
 
-    name: s.Short
+    case: str
+    system: str
+    name: str
     first: date
     last: date
-    recurs: s.Short
-
-
-class BusyOut(BusyIn):
-    """With the code of its system."""
-
-    system: str
+    recurs: str
+    state: str
+    protects: bool
+    because: str
 
 
 @router.get("/advice", response={200: list[AnswerOut], 401: s.Problem})
@@ -70,18 +69,14 @@ def list_answers(
 
 
 @router.get("/seasons", response={200: list[BusyOut], 401: s.Problem})
-def list_seasons(request: HttpRequest) -> list[BusyOut]:
-    """The busy periods of the systems that the caller may see."""
-    return [_busy(row) for row in busy_periods(actor=who(request)).order_by("system__code", "first", "name")]
+def list_seasons(request: HttpRequest) -> list[Any]:
+    """The busy periods of the systems that the caller may see; one is declared as a case of kind busy_calendar."""
+    return [_busy(row, timezone.localdate()) for row in calendars(actor=who(request))]
 
 
-@router.put("/systems/{code}/seasons", response={200: BusyOut, **MISSES})
-def declare_season(request: HttpRequest, code: s.Short, body: BusyIn) -> BusyOut:
-    """Declare a busy period; the same name again replaces it."""
-    actor = who(request)
-    sent = {**body.dict(), "first": body.first.isoformat(), "last": body.last.isoformat()}
-    return _busy(declare(system=code, actor=actor, at=timezone.now(), **read(FIELDS, sent, actor=actor)))
-
-
-def _busy(row: Any) -> BusyOut:
-    return BusyOut(system=row.system.code, name=row.name, first=row.first, last=row.last, recurs=row.recurs)
+def _busy(row: BusyCalendar, today: date) -> BusyOut:
+    verdict = protects(row, on=today)
+    return BusyOut(
+        case=row.number, system=row.system.code if row.system else "", name=row.name, first=row.first, last=row.last,
+        recurs=row.recurs, state=row.state, protects=verdict.holds, because=verdict.sentence,
+    )  # fmt: skip

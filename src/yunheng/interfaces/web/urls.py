@@ -89,7 +89,6 @@ urlpatterns = [
     path("reconciliation/<str:number>", reconciliation.one, name="inventory"),
     path("metering", metering.metering, name="metering"),
     path("optimization", optimization.answers, name="optimization"),
-    path("optimization/season", optimization.season, name="season"),
     path("metering/plugins", metering.enrolment, name="plugin_new"),
     path("metering/new", metering.hand_in, name="usage_new"),
     path("metering/template.xlsx", metering.sheet, name="usage_template"),

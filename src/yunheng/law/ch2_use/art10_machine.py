@@ -41,7 +41,8 @@ OPEN = tuple(state.name for state in STATES if not state.final)
 TWO, THREE = art(10, 2), art(10, 3)
 
 STEPS = (
-    Step("issue", ("detected",), "issued", (DELIVERY,), TWO, "提出优化建议", guards=("suggestion_current",),
+    Step("issue", ("detected",), "issued", (DELIVERY,), TWO, "提出优化建议",
+         guards=("suggestion_current", "outside_season"),
          watch=(Watch("suggestion_review", ("provider", "centre")),), informs=("user_unit", "bureau", "centre"),
          irrevocable=True, follows="优化建议书送用户单位，抄送市大数据局；自收到之日起计算时限",
          lapse="一直未复核的，转服务中心督促"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from yunheng.interfaces.web.procedures import (
     Page,
     agreement,
+    busy_calendar,
     change,
     coverage,
     discrepancy,
@@ -21,6 +22,7 @@ from yunheng.interfaces.web.procedures.exit import PAGE as EXIT_PAGE
 
 PAGES: dict[str, Page] = {
     "agreement": agreement.PAGE,
+    "busy_calendar": busy_calendar.PAGE,
     "discrepancy": discrepancy.PAGE,
     "change": change.PAGE,
     "coverage": coverage.PAGE,

@@ -18,6 +18,7 @@ from yunheng.foundation.workflow.queries import cases
 from yunheng.interfaces.web.components.dates import day_with_weekday
 from yunheng.interfaces.web.components.money import yuan
 from yunheng.interfaces.web.procedures import Page
+from yunheng.interfaces.web.procedures.busy_calendar import declare_from
 from yunheng.law.ch2_use.art10_use import plain
 from yunheng.law.kernel.machine import Step
 from yunheng.law.kernel.verdict import Verdict
@@ -76,6 +77,7 @@ def _values(case: Suggestion, actor: Actor, today: date) -> dict[str, Any]:
         "instances": shown,
         "more": len(each) - len(shown),
         "backtest": backtest_words(case, parameters_on(today, case.jurisdiction_id)),
+        "declare_busy": declare_from(case, actor),
         "ask_for_season": case.evidence["ask_for_season"] and case.going_on,
         "coverage": list(mine.filter(coverage__origin=case)),
         "ways": [

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from yunheng.domain.funding.models import CoverageDecision
+from yunheng.domain.optimization.calendar.facts import calendars
 from yunheng.domain.parties.models import Organisation
 from yunheng.domain.services import ledger
 from yunheng.domain.services.models import Coverage
@@ -30,6 +31,7 @@ from yunheng.interfaces.web.access import Asked, page
 from yunheng.interfaces.web.components.money import yuan
 from yunheng.interfaces.web.components.parts import Crumb, Tab
 from yunheng.interfaces.web.forms.registers import SystemForm
+from yunheng.interfaces.web.procedures.busy_calendar import busy_rows, declare_href
 from yunheng.interfaces.web.views import trials
 from yunheng.interfaces.web.views.paging import pages_of
 from yunheng.law.ch1_general.art03_scope import HOSTING, PHASES, Place, hosted_in_principle
@@ -104,6 +106,8 @@ def system(request: Asked, code: str) -> HttpResponse:
         "trials": trials.of_system(running.filter(trial=True).order_by("number"), today),
         "may_extend": doors.may_open(AGREEMENT, request.actor),
         "services_total": running.count(),
+        "busy": busy_rows(calendars(actor=request.actor).filter(system=held), request.actor, today),
+        "declare_busy": declare_href(request.actor, system=held.code),
         "cases": cases(actor=request.actor).filter(system=held)[:SHOWN],
         "coverage": _decisions(held),
         "covers": request.actor.kind,
