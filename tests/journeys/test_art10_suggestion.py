@@ -11,12 +11,13 @@ from django.test import Client
 from tests.cast import Cast, moment
 from tests.journeys import advising as to
 from tests.journeys.advising import AT, HALF, detected, filed_exit, host, measured, released, step, taken
+from tests.journeys.calendars import confirmed
 from tests.journeys.changes import PDF
 from yunheng.domain.billing.models import AccrualLine
 from yunheng.domain.billing.operations import accrue
 from yunheng.domain.optimization.detecting import detect_place
 from yunheng.domain.optimization.facts import due_of
-from yunheng.domain.optimization.models import Answer, BusyPeriod, Suggestion
+from yunheng.domain.optimization.models import Answer, Suggestion
 from yunheng.domain.optimization.queries import answers
 from yunheng.domain.optimization.timing import keep_time
 from yunheng.domain.services.change import drafting
@@ -65,10 +66,7 @@ def test_what_all_instances_of_a_line_show_is_suggested_and_every_answer_is_kept
 
 def test_a_declared_season_and_a_change_under_way_keep_the_rules_quiet(cast: Cast) -> None:
     host(cast, n=1)
-    BusyPeriod.objects.create(
-        system=cast.system, name="学期末", first=date(2026, 6, 10), last=date(2026, 6, 20), recurs="yearly", declared_at=AT,
-        declared_by=cast.person("luo"),
-    )  # fmt: skip
+    confirmed(cast)
     assert detect_place(jurisdiction_id=cast.city.pk, db=measured(), at=AT) == 0
     assert {row.rule for row in Answer.objects.filter(kind="idle")} == {"outside_season"}
 
@@ -218,11 +216,13 @@ def test_a_case_filed_after_the_term_keeps_nothing(cast: Cast) -> None:
     assert case.state == "closed"
 
 
-def test_a_unit_declares_a_busy_period_where_it_is_asked_for_one(cast: Cast) -> None:
+def test_a_unit_that_is_asked_for_its_season_declares_one_from_the_suggestion(cast: Cast) -> None:
     case = taken(cast, "issue")
     assert case.evidence["ask_for_season"] is True
-    sent = {"name": "学期末", "first": "2026-06-20", "last": "2026-06-10", "recurs": "yearly"}
-    with pytest.raises(BadInput, match="不能早于首日"):
-        doors.edit(case, "season", sent=sent, actor=cast.actor("chen", AT), at=AT)
-    made = doors.edit(case, "season", sent={**sent, "first": "2026-06-01"}, actor=cast.actor("chen", AT), at=AT)
-    assert made.busy.first == date(2026, 6, 1)
+    client = Client()
+    client.force_login(cast.person("chen"))
+    way = "/cases/new/busy_calendar?system=JY-001"
+    assert f'href="{way}"' in client.get(f"/cases/{case.number}").content.decode()
+    assert '<option value="JY-001" selected>' in client.get(way).content.decode()
+    client.force_login(cast.person("sun"))
+    assert way not in client.get(f"/cases/{case.number}").content.decode()

@@ -8,15 +8,22 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from tests.cast import Cast, moment
+from tests.cast import Cast
 from tests.journeys.advising import AT, detected, host, measured
 from yunheng.domain.optimization.detecting import detect_place
-from yunheng.domain.optimization.models import BusyPeriod, Suggestion
+from yunheng.domain.optimization.models import BusyCalendar, Suggestion
 from yunheng.domain.optimization.pictures import measures
 from yunheng.domain.parties.operations import issue_token
 
 pytestmark = pytest.mark.django_db
-SEASON = {"system": "JY-001", "name": "年报", "first": "2026-06-01", "last": "2026-06-15", "recurs": "yearly"}
+LATER = {
+    "name": "年报",
+    "first": "2026-06-01",
+    "last": "2026-06-20",
+    "recurs": "yearly",
+    "ground": "企业年度报告集中报送",
+}
+SEASON = {**LATER, "system": "JY-001", "last": "2026-06-15"}
 
 
 def as_(cast: Cast, username: str) -> Client:
@@ -58,24 +65,46 @@ def test_the_drawing_of_use_holds_the_capacity_that_an_open_suggestion_proposes(
     assert [one.at for one in others] == [100, 20, 3]
 
 
-def test_a_busy_period_is_declared_on_the_page_or_by_a_machine_and_keeps_the_rules_quiet(cast: Cast) -> None:
+def test_a_busy_period_is_declared_on_the_page_and_by_a_machine_and_shown_with_its_state(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: AT)
     host(cast)
     chen = as_(cast, "chen")
-    assert chen.post("/optimization/season", {**SEASON, "last": "2026-05-01"}).status_code == 422
-    assert not BusyPeriod.objects.exists()
-    assert chen.post("/optimization/season", SEASON).status_code == 302
-    assert "年报" in as_(cast, "zhou").get("/optimization").content.decode()
-    assert as_(cast, "sun").get("/optimization/season").status_code == 403
+    assert chen.post("/cases/new/busy_calendar", {**SEASON, "last": "2026-05-01"}).status_code == 422
+    assert not BusyCalendar.objects.exists()
+    assert chen.post("/cases/new/busy_calendar", SEASON).status_code == 302
+    case = BusyCalendar.objects.get()
+    assert as_(cast, "zhou").get(f"/cases/{case.number}").status_code == 404  # a draft is the unit's own
+    assert as_(cast, "sun").get("/cases/new/busy_calendar").status_code == 403
     token = issue_token(person=cast.person("luo"), label="测试", valid_to=date(2199, 1, 1), at=AT)
-    for code, status in (("JY-001", 200), ("JY-999", 404)):
-        body = {**SEASON, "last": "2026-06-20"}
-        body.pop("system")
-        answer = Client().put(
-            f"/api/systems/{code}/seasons", json.dumps(body), content_type="application/json",
-            headers={"Authorization": f"Bearer {token}"},
-        )  # fmt: skip
-        assert answer.status_code == status
-    assert BusyPeriod.objects.get().last == date(2026, 6, 20)
-    at = moment("2026-05-20 10:00")
-    assert detect_place(jurisdiction_id=cast.city.pk, db=measured(at=at), at=at) == 0
+    headers = {"Authorization": f"Bearer {token}"}
+    for part, body, status in (
+        (f"{case.number}/edits/period", {**LATER, "first": "2026-07-01"}, 422),
+        (f"{case.number}/edits/period", LATER, 200),
+        (f"{case.number}/steps/declare", {"data": {}}, 200),
+    ):
+        send = Client().put if "edits" in part else Client().post
+        content = json.dumps({"data": body} if "edits" in part else body)
+        answer = send(f"/api/cases/{part}", content, content_type="application/json", headers=headers)
+        assert answer.status_code == status, answer.content
+    [row] = Client().get("/api/seasons", headers=headers).json()
+    assert (row["case"], row["last"], row["state"], row["protects"]) == (case.number, "2026-06-20", "declared", True)
+    for username, path, link in (
+        ("wu", "/optimization", True), ("sun", "/optimization", False), ("luo", "/systems/JY-001", True),
+    ):  # fmt: skip
+        page = as_(cast, username).get(path).content.decode()
+        assert "核对期间暂予保护，至2026-06-03" in page
+        assert (f'href="/cases/{case.number}">年报</a>' in page) is link
+    assert "年报" not in as_(cast, "he").get("/optimization").content.decode()
+    page = as_(cast, "wu").get(f"/cases/{case.number}").content.decode()
+    for words in (
+        "核对期间暂予保护，至2026-06-03",
+        "2026-06-01 至 2026-06-20",
+        "2026-05-02",
+        "核对后报市大数据局",
+        "企业年度报告",
+    ):
+        assert words in page
+    assert detect_place(jurisdiction_id=cast.city.pk, db=measured(at=AT), at=AT) == 0
     assert not Suggestion.objects.exists()
