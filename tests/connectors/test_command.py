@@ -14,7 +14,20 @@ from yunheng.domain.services.connectors.protocol import Misconfigured, Order, Re
 from yunheng.interfaces.cli import connectors
 from yunheng.interfaces.cli.main import main
 
-HEAD = ["实例编号", "名称", "目录编码", "数量", "规格", "状态", "服务编号", "系统编码", "自", "地址"]
+HEAD = [
+    "实例编号",
+    "名称",
+    "目录编码",
+    "数量",
+    "规格",
+    "状态",
+    "服务编号",
+    "系统编码",
+    "自",
+    "地址",
+    "挂载到",
+    "后端数",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +113,7 @@ def test_the_inventory_is_written_as_reconciliation_reads_it(
     assert shown[0] == HEAD
     assert shown[2] == [
         "demo-0002", "业务前置二", "DEMO-ECS-2C4G", "1", "2核4GB", "停止", "S-2026-0001", "XT-0001", "2026-01-05",
-        "192.0.2.12 198.51.100.12",
+        "192.0.2.12 198.51.100.12", "", "",
     ]  # fmt: skip
     assert [row[3] for row in shown[1:]] == ["1", "1", "1", "500"]
     for name in ("a.csv", "a.xlsx"):

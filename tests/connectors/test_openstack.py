@@ -41,7 +41,10 @@ SERVERS = [
 ]
 VOLUMES = [
     {"id": "v-1", "name": "data", "size": 500, "volume_type": "ssd", "status": "in-use", "bootable": "false",
-     "metadata": {"yunheng_service": "S-2026-0002"}, "created_at": "2026-03-01T15:30:00.000000"},
+     "metadata": {"yunheng_service": "S-2026-0002"}, "created_at": "2026-03-01T15:30:00.000000",
+     "attachments": [{"server_id": "s-1", "device": "/dev/vdb"}]},
+    {"id": "v-2", "name": "old", "size": 5, "volume_type": "ssd", "status": "available", "attachments": []},
+    {"id": "v-3", "name": "odd", "size": 5, "volume_type": "ssd", "status": "error", "attachments": []},
 ]  # fmt: skip
 ADDRESSES = [{"id": "f-1", "floating_ip_address": "203.0.113.9", "port_id": None, "tags": ["yunheng_system=XT-0001"]}]
 
@@ -152,13 +155,20 @@ CONFIGURATION = {
 
 def test_servers_volumes_and_addresses_become_rows(cloud: type[Cloud]) -> None:
     found = {one.instance_id: one for one in OpenStack(CONFIGURATION).list_inventory()}
-    assert list(found) == ["s-1", "s-2", "s-3", "v-1", "f-1"], "two pages of servers, the deleted one left out"
+    assert list(found) == ["s-1", "s-2", "s-3", "v-1", "v-2", "v-3", "f-1"], (
+        "two pages of servers, the deleted one left out"
+    )
     first, second = found["s-1"], found["s-2"]
     assert (first.name, first.sku, first.quantity, first.spec) == ("s-1", "C-ECS-2C4G", Decimal(1), "2核4GB")
     assert (first.service, first.system, first.addresses) == ("S-2026-0001", "XT-0001", "192.0.2.1 198.51.100.1")
     assert first.since == date(2026, 3, 2), "half past midnight in Beijing is the next day"
     assert (second.sku, second.spec, second.service) == ("", "2核0.5GB", "")
-    assert [found[name].state for name in found] == ["running", "stopped", "other", "running", "stopped"]
+    assert [found[name].state for name in found] == [
+        "running", "stopped", "other", "running", "stopped", "other", "stopped",
+    ]  # fmt: skip
+    assert [found[name].attached_to for name in found] == ["", "", "", "s-1", "none", "", "none"], (
+        "an error says nothing"
+    )
     volume, address = found["v-1"], found["f-1"]
     assert (volume.sku, volume.quantity, volume.service) == ("S-DISK-EFF", Decimal(500), "S-2026-0002")
     assert volume.since == date(2026, 3, 1)

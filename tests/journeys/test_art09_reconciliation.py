@@ -82,6 +82,8 @@ def test_a_sheet_and_a_csv_are_read_by_their_heads_and_the_template_has_them(ran
     assert head == [COLUMNS[key] for key in TEMPLATE]
     text = "\ufeff" + ",".join(head) + "\ni-1,,C-ECS-4C16G,1,,运行,,JY-001,2026-05-08,10.0.0.1\n"
     (found,) = from_sheet(text.encode(), "清单.csv")
+    with pytest.raises(BadInput, match="后端数“很多”须为 0 至"):
+        compare(ran, [row("lb-1", back_ends="很多")], DAY)
     assert (found[0], found[1]["instance_id"], found[1]["since"]) == (2, "i-1", "2026-05-08")
     with pytest.raises(BadInput, match="没有“目录编码”“数量”“状态”列"):
         list(from_sheet("实例编号\ni-1\n".encode(), "清单.csv"))

@@ -7,14 +7,19 @@ from decimal import Decimal
 
 import duckdb
 import pytest
+from django.test import Client
 
 from tests.cast import Cast
-from tests.journeys.advising import AT, filed_exit, measured, released, step
+from tests.journeys import inventories
+from tests.journeys.advising import AT, filed_exit, host, measured, released, step
+from tests.journeys.test_art09_change import signed_in
 from yunheng.domain.catalog.models import Item
 from yunheng.domain.funding.models import Price
 from yunheng.domain.optimization.detecting import detect_place
 from yunheng.domain.optimization.models import Answer, Suggestion
 from yunheng.domain.optimization.words import target_words
+from yunheng.domain.parties.operations import issue_token
+from yunheng.domain.services.instances import replace_instances
 from yunheng.domain.services.models import Service
 from yunheng.foundation.calendars.operations import seed
 
@@ -106,3 +111,75 @@ def test_an_unused_balancer_is_suggested_issued_and_given_back_through_an_exit(c
     assert not case.going_on
     services["lb-1"].refresh_from_db()
     assert services["lb-1"].closed_on == AT.date()
+
+
+def listed(cast: Cast, on: date, **more: dict[str, str]) -> None:
+    """The provider's inventory of a day; the cells that say what holds a thing by the instance's name."""
+    rows = [
+        inventories.row(name, one.sku, f"{one.quantity:f}", service=one.number, system=cast.system.code, **more.get(name.replace("-", "_"), {}))
+        for one in Service.objects.filter(instances__in=("d-1 10.0.0.9", "lb-3"))
+        for name in (one.instances.split()[0],)
+    ]  # fmt: skip
+    inventories.compare(cast, rows, on)
+
+
+def test_a_disk_that_no_inventory_saw_attached_for_thirty_days_is_suggested_and_frozen(cast: Cast) -> None:
+    services, on = city(cast), AT.date()
+    listed(cast, on - timedelta(days=31), d_1={"attached_to": "i-64"}, lb_3={"back_ends": "2"})
+    for days in range(30, 1, -7):
+        listed(cast, on - timedelta(days=days), d_1={"attached_to": "无"}, lb_3={"back_ends": "0"})
+    db = flowing(services)
+    assert detect_place(jurisdiction_id=cast.city.pk, db=db, at=AT - timedelta(days=1)) == 0
+    assert answers()["d-1", "unattached"] == ("quiet", "未挂载29天，不足30天")
+    assert answers()["lb-3", "unused"] == ("undetermined", "没有流量数据，不作判断")
+    assert detect_place(jurisdiction_id=cast.city.pk, db=db, at=AT) == 2
+    case = Suggestion.objects.get(service=services["d-1"])
+    assert (case.advice, case.saving, target_words(case)) == ("unattached", 400, "回收")
+    kept = case.evidence["instances"][0]
+    assert (case.evidence["sentence"], kept["attachment"]) == ("未挂载已30天", {"free_days": 30, "unsure": ""})
+    assert Suggestion.objects.get(service=services["lb-3"]).evidence["sentence"] == "整个窗口没有绑定，也没有后端"
+    step(cast, case, "issue")
+    step(cast, case, "plan_adjustment", linked=filed_exit(cast, case).number)
+    assert (case.state, case.linked.kind) == ("adjusting", "exit")
+
+
+def test_a_reserve_and_the_idle_sibling_of_a_busy_machine_are_left_alone(cast: Cast) -> None:
+    idle, busy = host(cast, n=1, instances=1), host(cast, n=2, load="busy", instances=1)
+    spare, alone = host(cast, n=3, instances=1), host(cast, n=4, instances=1)
+    chen, db = signed_in(cast, "chen"), measured()
+    said = {idle: "应用", busy: "应用", spare: "灾备", alone: "数据库"}
+    for service, word in said.items():
+        name = service.instances.split()[0]
+        assert chen.post(f"/services/{service.number}/roles", {"roles": f"{name} {word}"}).status_code == 302
+    assert detect_place(jurisdiction_id=cast.city.pk, db=db, at=AT) == 1
+    rules = {row.service_id: (row.result, row.rule) for row in Answer.objects.filter(kind="idle")}
+    assert rules[idle.pk] == ("quiet", "sibling_idle")
+    assert rules[spare.pk] == ("quiet", "machine_idle")
+    assert Answer.objects.get(service=spare, kind="cpu").rule == "no_reserve"
+    assert Suggestion.objects.get().service == alone
+    shown = chen.get(f"/services/{spare.number}/why").content.decode()
+    assert "实例用途" in shown
+    assert "灾备" in shown
+    refused = chen.post(f"/services/{spare.number}/roles", {"roles": "i-9 应用\ni-idle-3-0\ni-idle-3-0 甲 乙"})
+    assert refused.status_code == 422
+    told = refused.content.decode()
+    for words in (
+        "第 1 行：台账中没有实例“i-9”",
+        "第 2 行：实例“i-idle-3-0”后面没有用途",
+        "第 3 行：实例 i-idle-3-0 写了两次",
+        "不含空格",
+    ):
+        assert words in told
+    assert signed_in(cast, "he").get(f"/services/{spare.number}/roles").status_code == 404
+    assert signed_in(cast, "wu").post(f"/services/{spare.number}/roles", {"roles": ""}).status_code == 403
+    token = issue_token(person=cast.person("sun"), label="监测", valid_to=date(2199, 1, 1), at=AT)
+    answer = Client().post(
+        f"/api/services/{spare.number}/roles", {"roles": "i-idle-3-0 备机"}, content_type="application/json",
+        headers={"Authorization": f"Bearer {token}"},
+    )  # fmt: skip
+    assert answer.json() == {"number": spare.number, "roles": {"i-idle-3-0": "备机"}}
+    spare.refresh_from_db()
+    assert spare.roles == {"i-idle-3-0": "standby"}
+    replace_instances(spare, instances="i-new 10.0.0.1", actor=cast.actor("sun"), at=AT)
+    spare.refresh_from_db()
+    assert spare.roles == {}

@@ -140,6 +140,8 @@ def test_a_quiet_machine_without_figures_of_its_network_is_not_called_idle() -> 
 @pytest.mark.parametrize("role", ["standby", "disaster", "backup"])
 def test_what_stands_by_is_not_idle(role: str) -> None:
     assert machine_idle(Quiet(of(), of(), None, role), P).state == "ok"
+    answer = said(watched(**BUSY_HOURS, role=role))["cpu"]
+    assert (answer.result, answer.verdict.rule) == ("quiet", "no_reserve")  # it has to bear another's load
 
 
 @pytest.mark.parametrize(("days", "state"), [(None, "ok"), (29, "ok"), (30, "need"), (31, "need")])

@@ -117,8 +117,15 @@ def _open(
     for one in found:
         own = next(a for a in one.advice if a.kind == advice.kind)
         name = one.machine.resource
-        days = series.get((name, advice.kind))
-        each.append({"instance": watched[name].instance, **evidence(one, own, cut, p), "series": days})
+        days, known = series.get((name, advice.kind)), watched[name].known
+        each.append(
+            {
+                "instance": watched[name].instance,
+                **evidence(one, own, cut, p),
+                "series": days,
+                "attachment": vars(known.attachment) if known.sort != "machine" else None,
+            }
+        )
     whole = watched[found[0].machine.resource].monthly  # of a line that is given back all of it is saved
     machines = None if advice.saving is None else advice.saving * len(found)
     case = Suggestion(

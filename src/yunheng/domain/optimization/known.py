@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,8 +28,10 @@ from yunheng.domain.optimization.engine.detection import Known
 from yunheng.domain.optimization.engine.layout import Connection, midnight
 from yunheng.domain.optimization.models import Suggestion
 from yunheng.domain.services import ledger
+from yunheng.domain.services.inventories.queries import held
 from yunheng.domain.services.models import Service
 from yunheng.law.ch1_general.art02_services import BANDWIDTH, measured_as
+from yunheng.law.ch2_use.art10_listed import Listing, attachment
 from yunheng.law.ch2_use.art10_size import Size
 from yunheng.law.kernel.parameters import Parameters
 
@@ -92,6 +94,9 @@ def watched_on(jurisdiction_id: int, on: date, p: Parameters) -> dict[str, Watch
         Service.objects.filter(jurisdiction_id=jurisdiction_id).values_list("system").annotate(Min("opened_on"))
     )
     busy, last = protecting(jurisdiction_id=jurisdiction_id, on=on), _last_advice(jurisdiction_id)
+    first = on - timedelta(days=p["advice_window_disk"].n)
+    providers = set(rows.order_by().values_list("contract__provider", flat=True))
+    listed = held(providers=providers, since=first, until=on)
     found: dict[str, Watch] = {}
     for service in rows.prefetch_related("conditions").order_by("pk"):
         if service.contract_id not in offers:
@@ -104,9 +109,12 @@ def watched_on(jurisdiction_id: int, on: date, p: Parameters) -> dict[str, Watch
             known, declared=busy.get(service.system_id, ()), months=_months(since[service.system_id], on),
             advised_on=_latest(service, last.get(service.pk), on),
         )  # fmt: skip
+        provider = service.contract.provider_id
         monthly = monthly_fee(offer.prices.get(service.at("sku", on)), Decimal(service.at("quantity", on)))
         for instance in instances_of(service) or [""]:
-            found[resource_of(service, instance)] = Watch(service, instance, known, monthly)
+            series = [Listing(day, one) for day, one in sorted(listed.get((provider, instance), {}).items())]
+            one = replace(known, attachment=attachment(series, on, p), role=service.roles.get(instance, ""))
+            found[resource_of(service, instance)] = Watch(service, instance, one, monthly)
     return found
 
 

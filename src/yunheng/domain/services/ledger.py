@@ -6,7 +6,7 @@ What was so is a dated row: a condition holds from its day until the next of its
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -180,7 +180,7 @@ def succeed(
         unit=unit or service.unit, system=system or service.system, contract=contract, sku=now["sku"],
         name=service.name, measure=service.measure, spec=service.spec, quantity=ZERO if paid else quantity,
         lane=now["lane"], opened_on=on, closed_on=last, case_id=case.pk, predecessor=service,
-        instances=service.instances,
+        instances=service.instances, roles=service.roles,
     )  # fmt: skip
     lanes = [row for row in held if row.kind == "lane" and row.on <= on and row.rule]
     carried = [("lane", on, now["lane"], max(lanes, key=lambda row: row.on).rule)] if lanes else []
@@ -202,7 +202,15 @@ def succeed(
 def set_instances(service: Service, instances: str) -> None:
     """The instances behind a service now, one per line: id address. What is charged does not hang on them."""
     service.instances = instances.strip()
-    service.save(update_fields=["instances"])
+    names = {line.split()[0] for line in service.instances.splitlines() if line.strip()}
+    service.roles = {name: role for name, role in service.roles.items() if name in names}
+    service.save(update_fields=["instances", "roles"])
+
+
+def set_roles(service: Service, roles: Mapping[str, str]) -> None:
+    """What the instances behind a service are for, by instance; nothing is charged by it."""
+    service.roles = dict(roles)
+    service.save(update_fields=["roles"])
 
 
 def forget(service: Service) -> None:

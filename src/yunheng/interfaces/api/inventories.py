@@ -40,6 +40,8 @@ class InstanceIn(Schema):
     system: s.Text = ""
     since: s.Text = ""
     addresses: s.Text = ""
+    attached_to: s.Text = ""  # none: to nothing; empty: not said
+    back_ends: s.Text = ""
 
 
 class InventoryIn(Schema):

@@ -14,6 +14,7 @@ from yunheng.domain.billing import queries as billing
 from yunheng.domain.billing.preview import Plan, preview
 from yunheng.domain.services import ledger
 from yunheng.domain.services.instances import replace_instances
+from yunheng.domain.services.roles import role_words, say_roles
 from yunheng.foundation.workflow.errors import NotFound
 from yunheng.interfaces.api import schemas as s
 from yunheng.interfaces.api.cases import MISSES, MOST, who
@@ -33,6 +34,7 @@ def services(request: HttpRequest, after: s.Short = "", limit: int = Query(50, g
             number=row.number, unit=row.unit.name, system=row.system.name, contract=row.contract.number,
             sku=row.at("sku", row.within(today)), quantity=Decimal(row.at("quantity", row.within(today))),
             lane=row.at("lane", row.within(today)), opened_on=row.opened_on, closed_on=row.closed_on,
+            roles=dict(role_words(row)),
         )
         for row in found[:limit]
     ]  # fmt: skip
@@ -46,6 +48,16 @@ def replace(request: HttpRequest, number: s.Short, body: s.InstancesIn) -> s.Ins
         raise NotFound("没有这条服务，或你无权查看")
     held = replace_instances(service, instances=body.instances, actor=who(request), at=timezone.now())
     return s.InstancesOut(number=held.number, instances=held.instances)
+
+
+@router.post("/services/{number}/roles", response={200: s.RolesOut, **MISSES})
+def roles(request: HttpRequest, number: s.Short, body: s.RolesIn) -> s.RolesOut:
+    """The unit or the provider says what each instance is for: a reserve is not idle (10.2)."""
+    service = ledger.services(actor=who(request)).filter(number=number).first()
+    if service is None:
+        raise NotFound("没有这条服务，或你无权查看")
+    held = say_roles(service, roles=body.roles, actor=who(request), at=timezone.now())
+    return s.RolesOut(number=held.number, roles=dict(role_words(held)))
 
 
 @router.post("/services/{number}/preview", response={200: list[s.SpanOut], **MISSES})

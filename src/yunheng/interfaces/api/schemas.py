@@ -172,6 +172,19 @@ class InstancesOut(Schema):
     instances: str
 
 
+class RolesIn(Schema):
+    """What the instances behind a service are for, one per line: instance role (10.2)."""
+
+    roles: Annotated[str, Field(max_length=20_000, pattern=r"^[^\x00]*$")]
+
+
+class RolesOut(Schema):
+    """A service with the roles that are recorded now, by instance."""
+
+    number: str
+    roles: dict[str, str]
+
+
 class CaseDetail(CaseOut):
     """A case with everything that the caller may see, and the steps open to the caller."""
 
@@ -258,6 +271,7 @@ class ServiceOut(Schema):
     lane: str
     opened_on: date
     closed_on: date | None
+    roles: dict[str, str] = {}
 
 
 class PlanIn(Schema):

@@ -67,6 +67,7 @@ urlpatterns = [
     path("services", bill.services, name="services"),
     path("services/<str:number>/why", bill.why, name="why"),
     path("services/<str:number>/instances", instances.instances, name="instances"),
+    path("services/<str:number>/roles", instances.roles, name="roles"),
     path("services/<str:number>/usage", metering.usage, name="usage"),
     path("services/<str:number>/preview", preview.preview_page, name="preview"),
     path("settlements", settlements.settlements, name="settlements"),

@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from yunheng.law.ch2_use.art10_facts import Advice, Watched
 from yunheng.law.ch2_use.art10_idle import Quiet, machine_idle
-from yunheng.law.ch2_use.art10_restraint import cooled_down, sibling_idle, worth_it
+from yunheng.law.ch2_use.art10_restraint import cooled_down, no_reserve, sibling_idle, worth_it
 from yunheng.law.ch2_use.art10_season import outside_season, season_asked, season_measured
 from yunheng.law.ch2_use.art10_size import (
     Load,
@@ -103,8 +103,7 @@ def _restrained(kind: str, facts: Watched, p: Parameters, look: Look, found: Ver
     to = _target(kind, _load(facts, look.seen, p), p)
     saving = _saving(facts.now, to, whole=kind == "idle")
     checks = [cooled_down((facts.season.on, facts.advised_on), p), worth_it(saving, p)]
-    if kind == "idle":
-        checks.insert(0, sibling_idle(facts.sibling, p))
+    checks.insert(0, sibling_idle(facts.sibling, p) if kind == "idle" else no_reserve(facts.role, p))
     held = next((verdict for verdict in checks if not verdict.holds), None)
     if held:
         return Advice(kind, "quiet", held, to, saving)

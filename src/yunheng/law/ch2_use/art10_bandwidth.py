@@ -1,4 +1,4 @@
-"""Article 10, second paragraph: bandwidth beside what was bought: information for the next change, never a suggestion."""
+"""Article 10, second paragraph: bandwidth beside what was bought: information for the next change, never a suggestion (R-028)."""
 
 from __future__ import annotations
 

@@ -18,6 +18,11 @@ from yunheng.law.kernel.verdict import Finding, Row, rule
 RESERVES = (("standby", "备机"), ("disaster", "灾备"), ("backup", "备份"))
 
 
+def role_named(word: str) -> str:
+    """What a machine is for, as somebody wrote it: one of RESERVES, or the word itself, which groups its machines."""
+    return next((code for code, zh in RESERVES if word in (code, zh)), word)
+
+
 @dataclass(frozen=True)
 class Quiet:
     """A machine in the window: CPU in % of its cores, the rest in bytes per second; None was not heard."""

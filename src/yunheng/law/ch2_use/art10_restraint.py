@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from yunheng.law.ch2_use.art10_idle import RESERVES
 from yunheng.law.ch2_use.art10_use import HUNDRED, percent, plain
 from yunheng.law.kernel.citation import Force, art
 from yunheng.law.kernel.parameters import Parameters
@@ -19,6 +20,13 @@ def sibling_idle(facts: Decimal | None, p: Parameters) -> Finding:
         return Finding("ok", "没有繁忙的同用途机器")
     row = Row("同用途机器的P99.5", f"< {percent(limit)}", f"{plain(facts)}%", "超过", hit=True)
     return Finding("fail", f"同用途的另一台在忙（{row.value}），本机视为其备用", (row,))
+
+
+@rule(art(10, 2), Force.MUST)
+def no_reserve(facts: str, p: Parameters) -> Finding:
+    """What stands by has to bear the load of what it stands by for: its own load says nothing of its size. ``facts``: its role."""
+    word = dict(RESERVES).get(facts, "")
+    return Finding("fail", f"用途为{word}，须能接替，不建议降配") if word else Finding("ok", "非备机、灾备、备份")
 
 
 @rule(art(10, 2), Force.MUST)

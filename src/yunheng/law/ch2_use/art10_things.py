@@ -1,7 +1,7 @@
 """Article 10: what is said of a disk, a store, an address, a balancer, bandwidth, and why nothing is said.
 
     unattached, unused    declared season ─ (season measured) ─ the kind's own rule ─ cool-down ─ floor ─ advice
-    disk, bandwidth       the kind's own rule ─ information for the next change, never advice
+    disk, bandwidth       the kind's own rule ─ information for the next change, never advice (R-028)
 
 A disk with nothing attached is used in no season, so no past season has to be measured for it; its busy period and the
 days before it are respected all the same.

@@ -6,9 +6,22 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
-from yunheng.domain.services.connectors.protocol import OTHER, RUNNING, STOPPED, Instance
+from yunheng.domain.services.connectors.protocol import NOTHING, OTHER, RUNNING, STOPPED, Instance
 
-HEAD = ("实例编号", "名称", "目录编码", "数量", "规格", "状态", "服务编号", "系统编码", "自", "地址")
+HEAD = (
+    "实例编号",
+    "名称",
+    "目录编码",
+    "数量",
+    "规格",
+    "状态",
+    "服务编号",
+    "系统编码",
+    "自",
+    "地址",
+    "挂载到",
+    "后端数",
+)
 STATES = {RUNNING: "运行", STOPPED: "停止", OTHER: "其他"}
 
 
@@ -19,7 +32,8 @@ def rows(instances: Iterable[Instance]) -> Iterator[tuple[str, ...]]:
         quantity = f"{one.quantity.normalize():f}"
         yield (
             one.instance_id, one.name, one.sku, quantity, one.spec, STATES[one.state], one.service, one.system,
-            day, one.addresses,
+            day, one.addresses, "无" if one.attached_to == NOTHING else one.attached_to,
+            "" if one.back_ends is None else str(one.back_ends),
         )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from yunheng.domain.services.connectors.protocol import OTHER, RUNNING, STOPPED, Instance, Misconfigured
+from yunheng.domain.services.connectors.protocol import NOTHING, OTHER, RUNNING, STOPPED, Instance, Misconfigured
 
 MB_OF_A_GB = 1024
 LONGEST_NAME, LONGEST_ADDRESSES = 200, 1000
@@ -140,7 +140,14 @@ def volume_row(volume: Any, settings: Settings) -> Instance:
         service=_short(tags.get(settings.service_key))[:40],
         system=_short(tags.get(settings.system_key))[:40],
         since=local_day(volume.created_at, settings.zone),
+        attached_to=_attached(volume),
     )
+
+
+def _attached(volume: Any) -> str:
+    """The first server that has it; nothing is said of one that is neither in use nor available."""
+    servers = [one["server_id"] for one in volume.attachments or () if one.get("server_id")]
+    return _short(servers[0]) if servers else NOTHING if volume.status == "available" else ""
 
 
 def address_row(ip: Any, settings: Settings) -> Instance:
@@ -157,6 +164,7 @@ def address_row(ip: Any, settings: Settings) -> Instance:
         system=_short(tags.get(settings.system_key))[:40],
         since=local_day(ip.created_at, settings.zone),
         addresses=_short(ip.floating_ip_address),
+        attached_to=_short(ip.port_id) or NOTHING,
     )
 
 

@@ -15,6 +15,7 @@ RUNNING, STOPPED, OTHER = "running", "stopped", "other"
 POWER = (RUNNING, STOPPED, OTHER)
 PENDING, DONE, FAILED = "pending", "done", "failed"
 PROGRESS = (PENDING, DONE, FAILED)
+NOTHING = "none"  # what a resource is attached to that is attached to nothing
 
 # The names that ``capabilities`` may answer with, in Chinese for the refusals.
 READS = {
@@ -70,6 +71,10 @@ class Instance:
     system: str  # code of the system as tagged, or ""
     since: date | None  # first local day that it was there
     addresses: str = ""  # several are parted by a space
+    attached_to: str = (
+        ""  # of a volume, an address: the id of what it is attached to, NOTHING, "" where it is not known
+    )
+    back_ends: int | None = None  # of a balancer: how many it has; None where it is not known
 
 
 @dataclass(frozen=True)

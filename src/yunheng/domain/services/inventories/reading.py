@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from yunheng.domain.services.connectors.protocol import POWER, Instance
+from yunheng.domain.services.connectors.protocol import NOTHING, POWER, Instance
 from yunheng.foundation.documents.workbooks import cell_text, read_table, sheet_of
 from yunheng.foundation.workflow.errors import BadInput, Problem
 from yunheng.law.kernel.citation import art
@@ -23,13 +23,15 @@ LARGEST = Decimal(10) ** 9
 COLUMNS = {
     "instance_id": "实例编号", "name": "名称", "sku": "目录编码", "quantity": "数量", "spec": "规格", "state": "状态",
     "service": "服务编号", "system": "系统编码", "since": "自", "addresses": "地址", "unit": "用户单位", "contract": "合同编号",
-    "history": "数量变动", "until": "止（不含）",
+    "history": "数量变动", "until": "止（不含）", "attached_to": "挂载到", "back_ends": "后端数",
 }
 NEEDED = ("instance_id", "sku", "quantity", "state")
-TEMPLATE = ("instance_id", "name", "sku", "quantity", "spec", "state", "service", "system", "since", "addresses")
+TEMPLATE = ("instance_id", "name", "sku", "quantity", "spec", "state", "service", "system", "since", "addresses", "attached_to", "back_ends")
 WORDS = {"运行": "running", "停止": "stopped", "其他": "other"} | {word: word for word in POWER}
 MOST = {"instance_id": 200, "name": 200, "sku": 40, "spec": 200, "service": 40, "system": 40, "addresses": 1000, "unit": 80, "contract": 40,
-        "history": 400}
+        "history": 400, "attached_to": 200}
+FREE = ("无", "未挂载", "未绑定", NOTHING)  # an empty cell says nothing
+MOST_BACK_ENDS = 1_000_000
 # fmt: on
 
 
@@ -52,6 +54,8 @@ class Listed:
     contract: str = ""
     history: str = ""
     until: date | None = None
+    attached_to: str = ""
+    back_ends: int | None = None
 
 
 Also = Callable[[Mapping[str, str]], Sequence[str]]  # what else is wrong with a row, by its texts
@@ -143,6 +147,8 @@ def _row(number: int, cells: Mapping[str, Any], expected: Expected, problems: li
     if state is None:
         wrong.append(f"状态“{cell_text(cells.get('state', ''))[:20]}”须为运行、停止、其他之一")
     quantity = _quantity(cells.get("quantity", ""), texts["sku"] in expected.metered, wrong)
+    texts["attached_to"] = NOTHING if texts["attached_to"] in FREE else texts["attached_to"]
+    back_ends = _whole(cells.get("back_ends", ""), wrong)
     since, until = (_day(cells.get(key, ""), COLUMNS[key], expected.as_of, wrong) for key in ("since", "until"))
     wrong += (
         expected.also({**texts, "since": f"{since or ''}", "until": f"{until or ''}", "quantity": f"{quantity or ''}"})
@@ -153,7 +159,7 @@ def _row(number: int, cells: Mapping[str, Any], expected: Expected, problems: li
     return (
         None
         if wrong or state is None
-        else Listed(no=number, quantity=quantity, state=state, since=since, until=until, **texts)
+        else Listed(no=number, quantity=quantity, state=state, since=since, until=until, back_ends=back_ends, **texts)
     )
 
 
@@ -169,6 +175,16 @@ def _quantity(value: Any, metered: bool, wrong: list[str]) -> Decimal | None:
         wrong.append(f"数量“{text[:20]}”须为大于 0 的数，最多 9 位整数、6 位小数" if text else "没有数量")
         return None
     return number.normalize()
+
+
+def _whole(value: Any, wrong: list[str]) -> int | None:
+    text = cell_text(value)
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and int(text[:9]) <= MOST_BACK_ENDS):
+        wrong.append(f"后端数“{text[:20]}”须为 0 至 {MOST_BACK_ENDS:,} 的整数")
+        return None
+    return int(text)
 
 
 def _day(value: Any, zh: str, as_of: date, wrong: list[str]) -> date | None:
@@ -190,7 +206,8 @@ def _day(value: Any, zh: str, as_of: date, wrong: list[str]) -> date | None:
 HINTS = {
     "instance_id": "云平台中的唯一编号", "sku": "服务目录的编码", "quantity": "按目录的计量单位；按量计费的填本月用量",
     "state": "运行、停止、其他", "service": "S-2026-0001，已标注的", "system": "XT-2026-0001", "since": "2026-01-31",
-    "addresses": "多个以空格分开",
+    "addresses": "多个以空格分开", "attached_to": "云盘、公网地址所挂载（绑定）的实例编号；没有的填“无”；不清楚的留空",
+    "back_ends": "负载均衡的后端数，没有的填0；不清楚的留空",
 }  # fmt: skip
 
 

@@ -81,8 +81,10 @@ def _read(
 
 def digest_of(rows: Sequence[Listed]) -> str:
     """SM3 over the rows in the order of their instances: the same things give the same digest in whatever order."""
-    lines = (repr((r.instance_id, r.name, r.sku, str(r.quantity), r.spec, r.state, r.service, r.system, str(r.since), r.addresses, r.unit, r.contract, r.history, str(r.until)))
-             for r in sorted(rows, key=lambda r: r.instance_id))  # fmt: skip
+    said = [(r.instance_id, r.attached_to, r.back_ends) for r in rows if r.attached_to or r.back_ends is not None]
+    lines = [repr((r.instance_id, r.name, r.sku, str(r.quantity), r.spec, r.state, r.service, r.system, str(r.since), r.addresses, r.unit, r.contract, r.history, str(r.until)))
+             for r in sorted(rows, key=lambda r: r.instance_id)]  # fmt: skip
+    lines += [repr(one) for one in sorted(said, key=lambda one: one[0])]
     return sm3("\n".join(lines).encode())
 
 
@@ -121,7 +123,19 @@ def store(
 
 
 def _stored(row: Listed) -> dict[str, Any]:
-    names = ("no", "name", "sku", "quantity", "spec", "service", "system", "since", "addresses")
+    names = (
+        "no",
+        "name",
+        "sku",
+        "quantity",
+        "spec",
+        "service",
+        "system",
+        "since",
+        "addresses",
+        "attached_to",
+        "back_ends",
+    )
     more = {name: f"{value}" for name in MORE if (value := getattr(row, name))}
     return {
         "instance": row.instance_id,

@@ -51,7 +51,8 @@ class InventoryRow(models.Model):
     system = models.CharField("系统编码", max_length=40, blank=True)
     since = models.DateField("自", null=True, blank=True)
     addresses = models.CharField("地址", max_length=1000, blank=True)
-
+    attached_to = models.CharField("挂载到", max_length=200, blank=True)  # "none": to nothing; "": not said
+    back_ends = models.PositiveIntegerField("后端数", null=True, blank=True)  # empty: not said
     more = models.JSONField("其他各列", default=dict, blank=True)
 
     class Meta:

@@ -34,6 +34,7 @@ class Service(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, null=True, blank=True, related_name="services_opened")
     predecessor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="successors")
     instances = models.TextField("实例与地址", blank=True)  # one per line: id address; the provider may replace them
+    roles = models.JSONField("用途", default=dict, blank=True)  # by instance what it is for, where somebody said so
 
     class Meta:
         ordering = ["jurisdiction", "number"]

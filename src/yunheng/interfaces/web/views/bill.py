@@ -19,6 +19,7 @@ from yunheng.domain.billing import queries as billing
 from yunheng.domain.billing.use import sources
 from yunheng.domain.services import ledger
 from yunheng.domain.services.models import Service
+from yunheng.domain.services.roles import may_say_roles, role_words
 from yunheng.foundation.workflow.errors import NotFound
 from yunheng.foundation.workflow.models import parameters_on
 from yunheng.interfaces.web.access import Asked, page
@@ -171,7 +172,10 @@ def why(request: Asked, number: str) -> HttpResponse:
         ) from missing
     at = next((n for n, line in enumerate(lines) if start in line.period), 0 if lines else None)
     may_replace = request.actor.kind == "provider" and request.actor.has("delivery")
-    return render(request, "pages/why.html", _why(service, charged, lines, at) | {"may_replace": may_replace})
+    more = {
+        "may_replace": may_replace, "may_say_roles": may_say_roles(service, request.actor), "roles": role_words(service),
+    }  # fmt: skip
+    return render(request, "pages/why.html", _why(service, charged, lines, at) | more)
 
 
 def _asked_day(request: Asked, service: Service) -> date:
