@@ -170,9 +170,15 @@ def test_use_by_day_stays_inside_its_drawing_and_a_day_not_measured_is_a_gap(cou
     assert len(view.bars) == len(days)
     assert all(view.left <= x and x + width <= view.width and 0 <= y <= view.bottom for x, y, width, _, _ in view.bars)
     assert len(view.lines) + len(view.dots) == (2 if count > 30 else 1)
-    shown = [line for line in view.levels if line.words]
-    apart = [abs(a.y - b.y) for n, a in enumerate(shown) for b in shown[n + 1 :] if a.anchor == b.anchor]
-    assert all(distance >= 15 for distance in apart)
+    assert view.narrow is not None
+    for panel in (view, view.narrow):
+        boxes = [line.words.box for line in panel.levels if line.words]
+        boxes += [panel.peak.words.box] if panel.peak and panel.peak.words else []
+        assert all(panel.left <= box[0] and box[2] <= panel.width and box[1] >= 0 for box in boxes[: len(panel.levels)])
+        pairs = [(a, b) for n, a in enumerate(boxes) for b in boxes[n + 1 :]]
+        assert not [1 for a, b in pairs if a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]]
+        assert panel.told is (len([line for line in panel.levels if line.words]) < len(levels))
+        assert all(b[0] - a[0] >= 36 for a, b in zip(panel.ticks, panel.ticks[1:], strict=False))
     assert all(level.words in view.words for level in levels)
     assert all(b[0] - a[0] >= 40 for a, b in zip(view.ticks, view.ticks[1:], strict=False))
     assert view.rows[-1][0] >= 0

@@ -9,23 +9,14 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from yunheng.domain.optimization.found import Measure, idle_levels, levels
 from yunheng.domain.optimization.models import Suggestion
 from yunheng.domain.optimization.queries import answers, suggestions
+from yunheng.domain.optimization.series import CPU
 from yunheng.domain.services.models import Service
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import parameters_on
 from yunheng.law.ch2_use.art10_machine import OPEN
-
-CPU = "cpu.utilization"
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A level to compare use with, in the metric's unit; ``capacity`` or else a limit of the rules."""
-
-    at: float
-    words: str
-    capacity: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,19 +43,10 @@ def measures(*, service: Service, instance: str, metric: str, on: date, actor: A
         return [Measure(float(p["idle_network"]), f"闲置：P95低于{p['idle_network']:,}")]
     if metric != CPU:
         return []
-    found = [Measure(100, "现有规格的全部能力", capacity=True)]
+    found = [Measure(100, "现有规格的全部能力", "capacity")]
     kept = _kept(service, instance, actor)
-    if kept and kept["to"] and kept["vcpu"]:
-        share = kept["to"]["vcpu"] / kept["vcpu"] * 100
-        peak, usual = (float(p[name]) * share for name in ("oversized_target_peak", "oversized_target"))
-        found += [
-            Measure(share, f"建议规格{kept['to']['vcpu']}核的全部能力（{share:g}%）", capacity=True),
-            Measure(peak, f"最高值上限{peak:g}%"),
-            Measure(usual, f"P99.5上限{usual:g}%"),
-        ]
-        return found
-    peak, usual = (float(p[name]) * 100 for name in ("idle_cpu_peak", "idle_cpu"))
-    return [*found, Measure(peak, f"闲置：最高值低于{peak:g}%"), Measure(usual, f"闲置：P95低于{usual:g}%")]
+    suggested = levels(kept, kind=kept["kind"], p=p) if kept and kept["kind"] == "cpu" else []
+    return [*found, *(suggested or idle_levels(p))]
 
 
 def _kept(service: Service, instance: str, actor: Actor) -> dict[str, Any] | None:

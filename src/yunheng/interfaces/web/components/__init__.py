@@ -2,7 +2,7 @@
 
 from yunheng.interfaces.web.components.badges import Badge, badge
 from yunheng.interfaces.web.components.clock import ClockView, clock_view
-from yunheng.interfaces.web.components.daily import DailyChart, DayUse, Level, daily_chart
+from yunheng.interfaces.web.components.daily import DailyChart, DayUse, HourUse, Level, daily_chart, hourly_chart
 from yunheng.interfaces.web.components.limits import Limit, LimitBar, limit_bar
 from yunheng.interfaces.web.components.month import MonthView, month_view
 from yunheng.interfaces.web.components.parts import (
@@ -37,6 +37,7 @@ __all__ = [
     "Figure",
     "Formula",
     "Gap",
+    "HourUse",
     "Lane",
     "Level",
     "Limit",
@@ -55,6 +56,7 @@ __all__ = [
     "badge",
     "clock_view",
     "daily_chart",
+    "hourly_chart",
     "limit_bar",
     "month_view",
     "step_bar",

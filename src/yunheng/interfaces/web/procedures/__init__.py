@@ -14,7 +14,10 @@ from yunheng.law.kernel.machine import Step
 
 @dataclass(frozen=True)
 class Page:
-    """The page of one kind of case. ``values`` gives the template what it needs beside the common parts."""
+    """The page of one kind of case. ``values`` gives the template what it needs beside the common parts.
+
+    ``asked`` gives what hangs on the address: of many things the one to be shown.
+    """
 
     facts: Callable[[Any, date], list[tuple[str, object]]]
     values: Callable[[Any, Actor, date], dict[str, Any]] = lambda case, actor, today: {}
@@ -22,6 +25,7 @@ class Page:
     papers: Mapping[str, str] | None = None  # the names of its papers by kind
     consequence: Callable[[Any, Step, date], str] | None = None  # what a step brings about, with the computed day
     step_template: str = "pages/act.html"
+    asked: Callable[[Any, Mapping[str, str]], dict[str, Any]] = lambda case, query: {}
 
 
 def plain_facts(case: Case, today: date) -> list[tuple[str, object]]:

@@ -62,7 +62,8 @@ def show(request: Asked, case: Case) -> HttpResponse:
         "action_bar": casework.actions(case, actor, owed, steps, words),
         "other_steps": casework.others(case, steps),
     }
-    return render(request, look.template, values | look.values(case, actor, today))
+    more = look.values(case, actor, today) | look.asked(case, request.GET.dict())
+    return render(request, look.template, values | more)
 
 
 @page
