@@ -108,3 +108,35 @@ def test_a_busy_period_is_declared_on_the_page_and_by_a_machine_and_shown_with_i
         assert words in page
     assert detect_place(jurisdiction_id=cast.city.pk, db=measured(at=AT), at=AT) == 0
     assert not Suggestion.objects.exists()
+
+
+def test_the_page_of_a_suggestion_draws_what_was_frozen_and_nothing_that_came_later(cast: Cast) -> None:
+    case = detected(cast, load="cpu")
+    luo = as_(cast, "luo")
+    page = luo.get(f"/cases/{case.number}").content.decode()
+    for words in (
+        "60天使用情况", "i-cpu-1-0，4核16G，3月21日至5月19日，数据覆盖100%", "建议规格2核的全部能力（50%）",
+        "最忙一小时上限45%", "P99.5上限35%", "另一台i-cpu-1-1", "建议由4核16G调整为2核16G", "按P99.5需要",
+        "7,680.00元", "4,800.00元", "2,880.00元", "2台 ×（320.00 \u2212 200.00）× 12个月，合同", "这条规则准不准",
+        "判为偏大的机器中，其后30天有3小时以上超过建议规格的比例", "不是本市数据", 'id="days"', "逐日数据，60 天",
+    ):  # fmt: skip
+        assert words in page
+    assert page.count('role="img"') == 2  # the same picture wide and narrow; one of them is shown
+    other = luo.get(f"/cases/{case.number}?instance=i-cpu-1-1").content.decode()
+    assert "i-cpu-1-1，4核16G" in other
+    unknown = luo.get(f"/cases/{case.number}?instance=%3Cscript%3E").content.decode()
+    assert "i-cpu-1-0，4核16G" in unknown
+    for kept in case.evidence["instances"]:
+        del kept["series"]  # as it was before days were kept
+    Suggestion.objects.filter(pk=case.pk).update(evidence=case.evidence)
+    old = luo.get(f"/cases/{case.number}").content.decode()
+    assert "没有逐日曲线" in old
+    assert 'role="img"' not in old.partition('id="use"')[2]
+
+
+def test_an_idle_machine_is_drawn_against_the_limits_of_idleness_and_given_back_whole(cast: Cast) -> None:
+    case = detected(cast)
+    page = as_(cast, "chen").get(f"/cases/{case.number}").content.decode()
+    for words in ("30天使用情况", "闲置：最高值低于20%", "闲置：P95低于3%", "回收后年费", "7,680.00元",
+                  "其后30天又忙起来的比例", "2.3<small>%"):  # fmt: skip
+        assert words in page

@@ -16,7 +16,7 @@ from yunheng.domain.optimization.series import CPU, DRAWN, MEMORY
 from yunheng.foundation.workflow.models import parameters_on
 from yunheng.law.ch2_use.art10_reckoning import Reckoned, cores_reckoned, memory_reckoned
 from yunheng.law.ch2_use.art10_size import Size
-from yunheng.law.ch2_use.art10_use import HOURS_A_DAY, HUNDRED, percent
+from yunheng.law.ch2_use.art10_use import HOURS_A_DAY, HUNDRED, percent, plain
 from yunheng.law.kernel.money import yuan
 from yunheng.law.kernel.parameters import Parameters
 from yunheng.law.kernel.verdict import Verdict
@@ -84,7 +84,7 @@ def idle_levels(p: Parameters) -> list[Measure]:
 
 
 def _share(value: Decimal) -> str:
-    return f"{value:.4g}%".replace(".0%", "%")
+    return f"{plain(value.quantize(Decimal('0.1')))}%"
 
 
 def coverage(case: Suggestion, kept: Mapping[str, Any]) -> tuple[int, str] | None:
@@ -149,5 +149,7 @@ def money_of(case: Suggestion) -> Money | None:
         else:
             unit = f"{unit} − {yuan(after.unit_price)}"
         unit = f"（{unit}）"
-    words = f"{count.normalize():f}{case.service.measure} × {unit} × {times}，合同{contract.number}"
+    else:
+        unit = f" {unit} "
+    words = f"{count.normalize():f}{case.service.measure} ×{unit}× {times}，合同{contract.number}"
     return Money(now, then if case.to_sku and then is not None else Decimal("0.00"), words)

@@ -96,7 +96,7 @@ class DailyChart:
     said: tuple[Level, ...]
     rows: tuple[tuple[float, str], ...]
     ticks: tuple[tuple[float, str], ...]
-    unit: str
+    axis: str
     words: str
     keys: tuple[str, str, str]
     width: float
@@ -117,14 +117,18 @@ def daily_chart(
     days: Sequence[DayUse],
     levels: Iterable[Level] = (),
     keys: tuple[str, str, str] = DAY_KEYS,
+    axis: str = "",
 ) -> DailyChart | None:
-    """Draw days in order; None where nothing was measured. A day without figures stays a gap, never a zero."""
+    """Draw days in order; None where nothing was measured. A day without figures stays a gap, never a zero.
+
+    ``axis`` stands over the figures at the left where the unit alone does not say what they are.
+    """
     if not days:
         return None
     first = days[0].day
     points = [_Point((one.day - first).days, month_day(one.day), one.top, one.p95, None) for one in days]
     words = f"{label}，{month_day(first)}至{month_day(days[-1].day)}"
-    return _drawn(_Asked(points, points[-1].n + 1, unit, tuple(levels), keys, words, first))
+    return _drawn(_Asked(points, points[-1].n + 1, unit, tuple(levels), keys, words, first, axis=axis))
 
 
 def hourly_chart(
@@ -164,6 +168,7 @@ class _Asked:
     words: str
     first: date
     hours: bool = False
+    axis: str = ""
 
 
 @dataclass(frozen=True)
@@ -228,7 +233,7 @@ def _panel(asked: _Asked, on: _Frame, rows: Sequence[float]) -> DailyChart:
         tuple(run[0] for run in runs if len(run) == 1),
         tuple(" ".join(f"{a},{b}" for a, b in run) for run in means if len(run) > 1),
         _placed(said, asked, on, taken), peak, said, tuple((on.y(at), figure_words(at)) for at in rows),
-        _hour_ticks(asked, on) if asked.hours else _day_ticks(asked, on), asked.unit,
+        _hour_ticks(asked, on) if asked.hours else _day_ticks(asked, on), asked.axis or asked.unit,
         "；".join([f"{asked.words}{highest}", *(level.words for level in said)]), asked.keys, on.width, on.height,
         on.left, on.bottom,
     )  # fmt: skip
@@ -319,7 +324,9 @@ def _placed(said: Sequence[Level], asked: _Asked, on: _Frame, taken: list[Words]
         if n % 2 or level.course:
             sides.reverse()
         places = [_words(level.words, x, y + dy, side) for dy in (-5, 15) for side, x in sides]
-        words = next((place for place in places if _free(place, busy, on)), None)
+        lines = [on.y(other.at) for other in said if other is not level and not other.course]
+        free = [place for place in places if _free(place, busy, on)]
+        words = next((place for place in free if not _crossed(place, lines)), next(iter(free), None))
         busy += [words] if words else []
         found.append(LevelLine(_course(level, asked, on), level.look, words))
     return tuple(found)
@@ -331,6 +338,10 @@ def _free(place: Words, busy: Sequence[Words], on: _Frame) -> bool:
     return inside and not any(
         left < other.box[2] and other.box[0] < right and top < other.box[3] and other.box[1] < bottom for other in busy
     )
+
+
+def _crossed(place: Words, lines: Sequence[float]) -> bool:
+    return any(place.box[1] < y < place.box[3] for y in lines)
 
 
 def _course(level: Level, asked: _Asked, on: _Frame) -> str:

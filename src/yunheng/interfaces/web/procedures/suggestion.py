@@ -111,7 +111,7 @@ def _asked(case: Suggestion, query: Mapping[str, str]) -> dict[str, Any]:
 def _chart(kept: dict[str, Any], series: Series, found: list[Measure]) -> DailyChart | None:
     zh, unit = METRICS[series.metric]
     return daily_chart(
-        label=f"{kept['instance']} {zh}", unit=f"{zh}使用率 {unit}", days=[DayUse(day, top, p95) for day, p95, top in series.days],
+        label=f"{kept['instance']} {zh}", unit=unit, axis=f"{zh}使用率（{unit}）", days=[DayUse(day, top, p95) for day, p95, top in series.days],
         levels=[Level(one.at, one.words, one.look) for one in found],
     )  # fmt: skip
 
@@ -124,8 +124,9 @@ def _sub(kept: dict[str, Any], series: Series | None, covered: str) -> str:
 
 
 def _figure(text: str) -> str:
-    """1000.0 as 1,000."""
-    return plain(Decimal(text))
+    """1000.049 as 1,000.05; what flows, in thousands, without a fraction."""
+    value = Decimal(text)
+    return plain(value.quantize(Decimal(1) if value >= 1000 else Decimal("0.01")))
 
 
 def _windows(kept: dict[str, Any]) -> list[tuple[str, str, str, str, str]]:
