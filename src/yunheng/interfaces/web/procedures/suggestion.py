@@ -14,7 +14,7 @@ from yunheng.domain.optimization.found import Measure, coverage, levels, money_o
 from yunheng.domain.optimization.models import Suggestion
 from yunheng.domain.optimization.operations import PAPERS
 from yunheng.domain.optimization.series import Series, series_of
-from yunheng.domain.optimization.words import target_words
+from yunheng.domain.optimization.words import backtest_words, target_words
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import parameters_on
 from yunheng.foundation.workflow.queries import cases
@@ -160,7 +160,7 @@ def _money(case: Suggestion) -> dict[str, Any] | None:
 
 def _accuracy(case: Suggestion, p: Parameters) -> dict[str, Any]:
     """How often the rules of this kind were wrong on the past; what is not known is said."""
-    row, kept = record().last(case.advice), record()
+    row = record().last(case.advice)
     if row is None:
         return {}
     days, bad = p["backtest_horizon"].n, "又忙起来"
@@ -175,9 +175,8 @@ def _accuracy(case: Suggestion, p: Parameters) -> dict[str, Any]:
         (bad if case.advice != "idle" else "判错（又忙起来）", f"{row.bad:,} 台"),
         *([("超出时长占比", share_words(row.hours_over, 2))] if case.advice != "idle" else []),
     ]
-    stale = kept.rule_set != case.rule_set or not kept.vouches(p)
     return {
-        "share": share_words(row.share, 1).removesuffix("%"), "said": said, "facts": facts, "on": row.on, "stale": stale,
+        "share": share_words(row.share, 1).removesuffix("%"), "said": said, "facts": facts, "words": backtest_words(case, p),
     }  # fmt: skip
 
 
