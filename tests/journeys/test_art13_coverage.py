@@ -29,6 +29,7 @@ from yunheng.foundation.workflow.errors import BadInput, NotFound, NotYours, Ref
 from yunheng.foundation.workflow.models import Obligation
 from yunheng.foundation.workflow.queries import case as seen
 from yunheng.interfaces.jobs import tasks
+from yunheng.law.kernel.citation import art
 from yunheng.law.kernel.period import Period
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +121,12 @@ def test_a_lapsed_suggestion_moves_its_resources_alone_out_from_the_day_after_th
     assert payers(cast, *around(term + ONE), number="S-2026-0002") == [FUND, out, out]
     assert payers(cast, *around(term + ONE)) == [FUND, FUND, FUND]
     assert (case.whole, case.origin_id, case.ground) == (False, origin.pk, "10.3")
+    event = case.events.get(step="end")
+    assert (event.cite, event.found[0].cite, case.stands_on) == ("10.3", art(10, 3), art(10, 3))
+    told = set(case.notices.filter(subject__startswith="决定移出统筹").values_list("cite", flat=True))
+    assert told == {"10.3"}
+    head = page(cast, case, "luo").split("基本情况", 1)[1].split("</header>", 1)[0]
+    assert "/articles/10" in head and "/articles/13" not in head  # noqa: PT018
     assert [row.kind for row in case.letters.all()] == ["移出统筹保障通知书"] * 2
     assert "第十条第三款" in case.letters.order_by("pk")[0].data["paragraphs"][0]
     assert case.letters.order_by("pk")[1].data["table"]["rows"][0][1] == "S-2026-0002"

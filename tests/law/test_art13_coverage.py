@@ -118,6 +118,7 @@ def test_each_ground_has_its_first_day(ground: str, earliest: date) -> None:
     for shift, holds in ((-1, False), (0, True), (1, True)):
         facts = End(earliest + shift * ONE, ground, date(2026, 5, 8), date(2026, 1, 1), date(2026, 5, 12))
         assert coverage_end_valid(facts, P).holds is holds, shift
+        assert coverage_end_valid(facts, P).cites == (cite_of_ground(ground),)
     assert cite_of(rule_of(ground)) == cite_of_ground(ground)
 
 

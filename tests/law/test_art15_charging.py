@@ -13,7 +13,7 @@ from tests.law.accounts import ITSELF, TERMS, account, day, period, price
 from yunheng.law.ch3_funding.art15_charging import Charged, MissingPrice, charge, factor
 from yunheng.law.ch3_funding.art15_facts import Account, Condition, Migration, Terms, Usage
 from yunheng.law.ch3_funding.art15_payer import cite_of, payer
-from yunheng.law.kernel.citation import art
+from yunheng.law.kernel.citation import Cite, art
 from yunheng.law.kernel.parameters import Parameters
 from yunheng.law.kernel.period import Period
 from yunheng.law.kernel.terms import CalendarDays
@@ -199,6 +199,18 @@ def test_the_first_test_that_answers_decides_and_is_shown() -> None:
     assert [(row.what, row.outcome) for row in both.rows] == [("试用期", "命中")]
     later = payer((known, day("2026-04-12")), P)
     assert [(row.what, row.outcome) for row in later.rows] == [("试用期", "不适用"), ("暂停", "命中")]
+    assert (both.cites, later.cites) == ((art(7, 2), art(15, 1)), (art(24, 2), art(15, 1)))
+
+
+@pytest.mark.parametrize(("lane", "rule", "cites"), [
+    ("covered", "", (art(15, 1),)), ("own", "", (art(13, 4), art(15, 1))), ("own", "art10.3", (art(10, 3), art(15, 1))),
+    ("own", "art24.2", (art(24, 2), art(15, 1))),
+])  # fmt: skip
+def test_the_article_that_moved_the_payer_is_the_first_that_the_verdict_stands_on(
+    lane: str, rule: str, cites: tuple[Cite, ...]
+) -> None:
+    moved = account(conditions=[change("2026-03-10", "lane", lane, rule)])
+    assert payer((moved, day("2026-03-10")), P).cites == cites
 
 
 def test_a_covered_day_shows_the_five_tests_with_the_last_one_hit() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -198,7 +199,8 @@ def test_what_holds(state: str, holds: bool) -> None:
 
 
 def test_a_verdict_is_stored_and_read_back_unchanged() -> None:
-    assert Verdict.from_dict(verdict().to_dict()) == verdict()
+    for kept in (verdict(), replace(verdict(), also=(art(10, 3), art(15, 1)))):
+        assert Verdict.from_dict(kept.to_dict()) == kept
 
 
 def test_two_rules_of_one_name_are_refused() -> None:

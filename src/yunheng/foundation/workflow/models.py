@@ -99,6 +99,15 @@ class Case(models.Model):
         """The day of receipt from which a duty counts, where it is another one than the day on which it arose."""
         return None
 
+    def under(self, step: Step, data: Mapping[str, Any]) -> Cite:
+        """The article under which a step is taken with what it carries: that of the reason, where reasons differ."""
+        return step.under
+
+    @property
+    def stands_on(self) -> Cite:
+        """The article under which the case stands: of its procedure, or of what decided it."""
+        return self.procedure.cite
+
     def due_on(self, step: Step) -> date | None:
         """The last day for a step, where the case itself names it (the end of a period, a term with days held)."""
         return None

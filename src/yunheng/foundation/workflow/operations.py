@@ -238,7 +238,7 @@ def _record(
         "name": name,
         **({"on_behalf_of": behind.person_id} if behind else {}),
         "organisation": actor.organisation_id,
-        "cite": step.under.key,
+        "cite": case.under(step, data).key,
         "opinion": opinion.strip(),
         "waiver": waiver.strip(),
         "verdicts": [v.to_dict() for v in verdicts],
@@ -259,7 +259,7 @@ def _record(
         actor_name=name,
         actor_organisation=actor.organisation_name,
         actor_role=acted_as,
-        cite=step.under.key,
+        cite=content["cite"],
         opinion=opinion.strip(),
         waiver=waiver.strip(),
         verdicts=content["verdicts"],
@@ -282,6 +282,6 @@ def _inform(case: Case, step: Step, event: Event, at: datetime) -> None:
         text=f"{case.number} 已由{event.actor_organisation}{event.actor_name}{step.label}。{step.follows}",
         at=at,
         case_id=case.pk,
-        cite=step.under.key,
+        cite=event.cite,
     )
     outward.publish(case, step, event, told={*turn, *told})

@@ -63,9 +63,10 @@ def coverage_end_valid(facts: End, p: Parameters) -> Finding:
         Row(KNOWN_ON[facts.ground], dict(GROUNDS)[facts.ground], f"{facts.known_on}", "已知"),
         Row("移出日期", f"{facts.day} {relation} {first}", f"{facts.day}", "不满足" if wrong else "满足", hit=True),
     )
+    cite = cite_of_ground(facts.ground)
     if wrong:
-        return Finding("fail", "；".join(wrong), rows)
-    return Finding("ok", f"自{facts.day}起由用户单位自行结算", rows, (f"依据{cite_of_ground(facts.ground)}",))
+        return Finding("fail", "；".join(wrong), rows, cites=(cite,))
+    return Finding("ok", f"自{facts.day}起由用户单位自行结算", rows, (f"依据{cite}",), (cite,))
 
 
 @rule(art(13, 2), Force.MUST)

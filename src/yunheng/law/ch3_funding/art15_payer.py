@@ -132,4 +132,6 @@ def payer(facts: tuple[Account, date], p: Parameters) -> Finding:
             decided = found
             break
     foot = ("依次判断，先命中者为准", f"依据{cite_of(decided.rule).zh}" if decided.rule else "无计费行")
-    return Finding("ok", f"{day:%Y-%m-%d}{SENTENCES[decided.party]}", tuple(rows), foot)
+    moved = cite_of(decided.rule) if decided.rule else REASON_CITES[decided.reason]
+    cites = tuple(dict.fromkeys((moved, art(15, 1))))
+    return Finding("ok", f"{day:%Y-%m-%d}{SENTENCES[decided.party]}", tuple(rows), foot, cites)

@@ -29,7 +29,8 @@ class Verdict:
     """What a rule found. ``sentence`` is the result as people say it; ``rows`` show the arithmetic.
 
     ``need`` means that something more is required and nobody is at fault; like ``fail`` and ``undetermined`` it does
-    not hold. ``parameters`` keeps the figures of that day, so that the verdict can be recomputed years later.
+    not hold. ``parameters`` keeps the figures of that day, so that the verdict can be recomputed years later. ``also``
+    are the other articles that it stands on beside ``cite``, the one that decided.
     """
 
     rule: str
@@ -40,6 +41,12 @@ class Verdict:
     rows: tuple[Row, ...] = ()
     foot: tuple[str, ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
+    also: tuple[Cite, ...] = ()
+
+    @property
+    def cites(self) -> tuple[Cite, ...]:
+        """What it stands on, the article that decided first."""
+        return (self.cite, *self.also)
 
     @property
     def holds(self) -> bool:
@@ -67,6 +74,7 @@ class Verdict:
             "rows": [[r.what, r.how, r.value, r.outcome, r.hit] for r in self.rows],
             "foot": list(self.foot),
             "parameters": [list(pair) for pair in self.parameters],
+            **({"also": [cite.key for cite in self.also]} if self.also else {}),
         }
 
     @classmethod
@@ -81,17 +89,22 @@ class Verdict:
             rows=tuple(Row(*row) for row in stored["rows"]),
             foot=tuple(stored["foot"]),
             parameters=tuple((name, value) for name, value in stored["parameters"]),
+            also=tuple(Cite.parse(key) for key in stored.get("also", ())),
         )
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What the body of a rule returns; ``@rule`` adds the citation and the figures used."""
+    """What the body of a rule returns; ``@rule`` adds the citation and the figures used.
+
+    ``cites`` are the articles that decided, the first one foremost, where it is not the rule's own alone.
+    """
 
     state: State
     sentence: str
     rows: tuple[Row, ...] = ()
     foot: tuple[str, ...] = ()
+    cites: tuple[Cite, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,7 +132,10 @@ def rule(
         def judged(facts: Any, parameters: Parameters) -> Verdict:
             seen = parameters.watched()
             found = body(facts, seen)
-            return Verdict(name, cite, force, found.state, found.sentence, found.rows, found.foot, seen.used())
+            decided, *also = found.cites or (cite,)
+            return Verdict(
+                name, decided, force, found.state, found.sentence, found.rows, found.foot, seen.used(), tuple(also)
+            )
 
         name = body.__name__
         if name in RULES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -12,8 +12,9 @@ from yunheng.domain.parties.queries import own_parties
 from yunheng.domain.services.models.ledger import Service
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import Case
-from yunheng.law.ch3_funding.art13_ending import GROUNDS
+from yunheng.law.ch3_funding.art13_ending import GROUNDS, cite_of_ground
 from yunheng.law.ch3_funding.art13_machine import COVERAGE
+from yunheng.law.kernel.citation import Cite
 from yunheng.law.kernel.machine import By, Step
 
 
@@ -59,6 +60,15 @@ class Coverage(Case):
         from yunheng.domain.services.coverage.facts import FACTS
 
         return FACTS[guard](self, on, data)
+
+    def under(self, step: Step, data: Mapping[str, Any]) -> Cite:
+        """An end stands on its ground (10.3, 13.2, 24.2)."""
+        return cite_of_ground(data["ground"]) if step.name == "end" else super().under(step, data)
+
+    @property
+    def stands_on(self) -> Cite:
+        """What has ended stands on the ground of its end."""
+        return cite_of_ground(self.ground) if self.state == "ended" else super().stands_on
 
     def awaits(self, step: Step, by: By, holder_id: int) -> bool:
         """A unit's draft waits for the handler until it is handed to the head; the bureau owes one decision, not two."""
