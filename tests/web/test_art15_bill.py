@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -58,7 +59,12 @@ def test_the_page_says_that_the_stored_line_is_what_comes_out_now(cast: Cast, se
     address = f"/services/{served.number}/why?from={DAY}"
     assert "这一段还没有计提" in client.get(address).content.decode()
     _accrue(cast)
-    assert "复算结果与账单所存一致" in client.get(address).content.decode()
+    shown = client.get(address).content.decode()
+    assert "复算结果与账单所存一致" in shown
+    pieces = shown.rsplit("<table", 1)[1].split("<tfoot>")[0]
+    cells = re.findall(r"<td[^>]*>", pieces)
+    assert "yh-table--cards" in pieces  # a phone shows cards, each cell with its label
+    assert all("data-label" in cell for cell in cells) and len(cells) > 5  # noqa: PT018
 
 
 @pytest.mark.parametrize(
