@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
+from django.test import Client
 
 from tests.cast import Cast, moment, opened, serving
 from tests.journeys import agreeing
@@ -15,7 +16,8 @@ from tests.journeys.procedures import ProcedureTests, Recipes
 from yunheng.domain.billing.models import AccrualLine
 from yunheng.domain.billing.operations import accrue
 from yunheng.domain.services import operations
-from yunheng.domain.services.models import Application, Involvement, Service
+from yunheng.domain.services.models import Agreement, Application, Involvement, Service
+from yunheng.foundation.workflow import doors
 from yunheng.foundation.workflow.errors import BadInput, NotFound, NotYours, Refused
 from yunheng.law.ch3_funding.art14_agreement_machine import AGREEMENT
 from yunheng.law.kernel.machine import By
@@ -56,6 +58,20 @@ def charged(cast: Cast, start: date, end: date) -> list[tuple[str, str, Decimal,
 
 @pytest.mark.django_db
 class TestTheLedgerFollows:
+    def test_a_handler_draws_up_what_the_head_alone_signs(self, cast: Cast) -> None:
+        own_host(cast)
+        chen, page = cast.actor("chen", AT), Client()
+        page.force_login(cast.person("chen"))
+        assert page.get("/cases/new/agreement").status_code == 200
+        sent = {"system": "JY-001", "subject": "other", "provider": ""}
+        case = doors.begin_case(Agreement, sent=sent, actor=chen, at=AT)
+        doors.edit(case, "terms", sent={"words": "双方约定事项", "from_on": "2026-06-12"}, actor=chen, at=AT)
+        with pytest.raises(NotYours, match="只有用户单位负责人"):
+            take(cast, case, "propose", "chen")
+        assert [(owed.step, owed.role) for owed in case.obligations.filter(closed_at=None)] == [("propose", "head")]
+        take(cast, case, "discard", "chen")
+        assert case.state == "withdrawn"
+
     def test_a_change_holds_from_its_day_which_may_be_past(self, cast: Cast) -> None:
         case = proposed(cast)
         assert Service.objects.get().at("quantity", date(2026, 6, 1)) == "4.000000"

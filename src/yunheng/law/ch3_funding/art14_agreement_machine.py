@@ -3,12 +3,13 @@
     drafted ─ proposed ─ in_force
                  └ declined · withdrawn
 
-Who proposes has signed; the other side signs or declines. It is drawn up in the open: nothing binds before both signed.
+Who proposes has signed; the other side signs or declines. A handler may draw up what the head then signs. It is drawn
+up in the open: nothing binds before both signed.
 """
 
 from __future__ import annotations
 
-from yunheng.law.ch2_use.art07_machine import DELIVERY, HEAD
+from yunheng.law.ch2_use.art07_machine import DELIVERY, HANDLER, HEAD
 from yunheng.law.kernel.citation import art
 from yunheng.law.kernel.machine import Machine, State, Step, Watch, register
 
@@ -36,7 +37,7 @@ SOUND = ("agreement_uncovered", "agreement_complete", "trial_extension_allowed")
 STEPS = (
     Step("propose", ("drafted",), "proposed", (HEAD, DELIVERY), art(14), "签署并送对方", guards=SOUND,
          informs=("user_unit", "provider"), follows="由对方签署；对方签署前可以撤回"),
-    Step("discard", ("drafted",), "withdrawn", (HEAD, DELIVERY), art(14), "不再拟订", awaited=False),
+    Step("discard", ("drafted",), "withdrawn", (HANDLER, HEAD, DELIVERY), art(14), "不再拟订", awaited=False),
     Step("sign", ("proposed",), "in_force", (HEAD, DELIVERY), art(14), "签署协议", guards=SOUND, irrevocable=True,
          watch=(Watch("agreement_reminder"),), informs=("user_unit", "provider", "centre"),
          follows="双方均已签署，所约定的内容自约定之日起记入台账"),
@@ -57,7 +58,7 @@ AGREEMENT = register(
         steps=STEPS,
         path=("proposed", "in_force"),
         stages=("一方签署", "双方签署"),
-        opened_by=(HEAD, DELIVERY),
+        opened_by=(HANDLER, HEAD, DELIVERY),
         provider_from=(),
     )
 )
