@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from tests.cast import Cast, moment, serving
 from tests.journeys.inventories import as_approved, compare, memory_cloud, only, row
@@ -20,6 +21,7 @@ from yunheng.foundation.calendars.operations import seed
 from yunheng.foundation.notices.models import Notice
 from yunheng.foundation.workflow.errors import BadInput, NotYours, Refusal, Refused
 from yunheng.foundation.workflow.models import Case, Obligation
+from yunheng.foundation.workflow.operations import advance
 from yunheng.foundation.workflow.queries import cases
 from yunheng.law.kernel.citation import art
 
@@ -191,6 +193,17 @@ def _found(cast: Cast) -> Discrepancy:
     case = only()
     operations.explain(case, actor=cast.actor("sun"), at=moment("2026-06-02 10:00"), opinion="应用户口头要求先行开通")
     return case
+
+
+def test_what_the_centre_owes_is_the_decision_and_not_one_of_its_ways(ran: Cast) -> None:
+    case = _found(ran)
+    advance(case, "explain", actor=ran.actor("sun"), at=moment("2026-06-05 10:00"), opinion="按合同开通")
+    centre = Client()
+    centre.force_login(ran.person("wu"))
+    for path in ("/", "/obligations", f"/cases/{case.number}"):
+        shown = centre.get(path).content.decode()
+        assert "决定核销、转办或整改" in shown, path
+        assert f"按已批准的办件核销：{case.title}" not in shown, path
 
 
 def test_a_case_approved_before_explains_and_one_approved_afterwards_never_does(ran: Cast) -> None:

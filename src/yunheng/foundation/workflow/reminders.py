@@ -66,10 +66,10 @@ def _late(owed: Obligation) -> tuple[Obligation, _Word]:
     assert owed.due_on is not None
     lapse = step.lapse or (LAPSE if owed.holder.kind in ("user_unit", "provider") else "")
     text = (
-        f"{owed.case.number} {owed.case.title}：{owed.holder.name}应于{day_with_weekday(owed.due_on)}办结“{step.label}”，"
+        f"{owed.case.number} {owed.case.title}：{owed.holder.name}应于{day_with_weekday(owed.due_on)}办结“{step.duty}”，"
         f"到期未办，已超期。依据：{owed.article.zh}。{_sentence(lapse)}"
     )
-    word = _Word((f"late {owed.due_on}",), ("centre",), True, f"已超期：{step.label}，{owed.case.title}", text)
+    word = _Word((f"late {owed.due_on}",), ("centre",), True, f"已超期：{step.duty}，{owed.case.title}", text)
     return owed, word
 
 
@@ -108,14 +108,14 @@ def _before(owed: Obligation, due: date, near: Sequence[Watch], today: date, cal
     close = {today: "今天", today + ONE_DAY: "明天"}.get(due)
     when = f"{close}（{short_day(due)}{weekday(due)}）" if close else day_with_weekday(due)
     text = (
-        f"{owed.case.number} {owed.case.title}：{owed.holder.name}应于{when}24:00 前办结“{step.label}”，"
+        f"{owed.case.number} {owed.case.title}：{owed.holder.name}应于{when}24:00 前办结“{step.duty}”，"
         f"{_left(owed, due, today, calendar)}。依据：{owed.article.zh}。{_sentence(step.lapse)}"
     )
     return _Word(
         tuple(f"{watch.parameter} {due}" for watch in near),
         tuple(kind for watch in near for kind in watch.tells),
         any(not watch.tells for watch in near),
-        f"{when}24:00 前{step.label}：{owed.case.title}",
+        f"{when}24:00 前{step.duty}：{owed.case.title}",
         text,
     )
 
@@ -132,10 +132,10 @@ def _left(owed: Obligation, due: date, today: date, calendar: Calendar) -> str:
 def _waiting(owed: Obligation, watch: Watch, term: WorkingDays | CalendarDays) -> _Word:
     step, unit = owed.row, "个工作日" if isinstance(term, WorkingDays) else "天（自然日）"
     text = (
-        f"{owed.case.number} {owed.case.title}：“{step.label}”自{day_with_weekday(owed.received_on)}起轮到{owed.holder.name}，"
+        f"{owed.case.number} {owed.case.title}：“{step.duty}”自{day_with_weekday(owed.received_on)}起轮到{owed.holder.name}，"
         f"已满 {term.n} {unit}，尚未办理。依据：{owed.article.zh}。{_sentence(step.lapse)}"
     )
-    subject = f"已等待 {term.n} {unit}：{step.label}，{owed.case.title}"
+    subject = f"已等待 {term.n} {unit}：{step.duty}，{owed.case.title}"
     return _Word((watch.parameter,), watch.tells, not watch.tells, subject, text)
 
 

@@ -174,7 +174,7 @@ def owed_out(owed: Obligation) -> s.ObligationOut:
     step, receipt = owed.row, ("told_at", "opened_at")
     return s.ObligationOut(
         id=owed.pk, case=owed.case.number, title=owed.case.title, holder=owed.holder.name, role=owed.role,
-        step=owed.step, label=step.label, article=owed.article.zh, since=owed.since, received_on=owed.received_on,
+        step=owed.step, label=step.duty, article=owed.article.zh, since=owed.since, received_on=owed.received_on,
         due_on=owed.due_on, working_days_left=days_left(owed, on=timezone.localdate()), provisional=owed.provisional,
         first_due_on=owed.first_due_on, follows=step.follows, lapse=step.lapse,
         closed_at=owed.closed_at, outcome=owed.outcome, **{name: getattr(owed, name, None) for name in receipt},

@@ -64,6 +64,12 @@ class Step:
     lapse: str = ""
     irrevocable: bool = False
     watch: tuple[Watch, ...] = ()
+    asks: str = ""  # what has to be decided, where the step is one of several ways to settle one duty
+
+    @property
+    def duty(self) -> str:
+        """What is owed by whoever has the turn."""
+        return self.asks or self.label
 
 
 @dataclass(frozen=True)

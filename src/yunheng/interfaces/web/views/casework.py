@@ -114,7 +114,7 @@ def actions(case: Case, actor: Actor, owed: list[Obligation], steps: list[Step],
         return ActionBar(waiting=_whose(case, actor, owed), quiet=aside)
     gap, rules = _gap(case, first, actor)
     return ActionBar(
-        label=first.label,
+        label=first.duty,
         cite=first.under,
         consequence=words or consequence(case, first, timezone.localdate()),
         blocked=gap,

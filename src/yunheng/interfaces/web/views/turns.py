@@ -40,7 +40,7 @@ def task_of(owed: Obligation, *, today: date, primary: bool) -> TaskItem:
     step, case = step_of(owed), owed.case
     state = case.procedure.state(case.state)
     return TaskItem(
-        title=f"{step.label}：{case.title}",
+        title=f"{step.duty}：{case.title}",
         href=reverse("case", args=[case.number]),
         cites=(step.under,),
         number=case.number,
@@ -49,21 +49,21 @@ def task_of(owed: Obligation, *, today: date, primary: bool) -> TaskItem:
         lane=case.lane,
         clock=clock_of(owed, today),
         late_after=step.lapse if owed.due_on else "",
-        then=step.follows,
+        then="" if step.asks else step.follows,
         action=Button("去办理", href=href_of(case, step), look="primary" if primary else "quiet"),
     )
 
 
 def href_of(case: Case, step: Step) -> str:
-    """The page on which a step is taken."""
-    if step.name in ("pass_to_head", "submit", "resubmit"):
+    """The page on which a step is taken; where one of several has to be chosen, the case."""
+    if step.asks or step.name in ("pass_to_head", "submit", "resubmit"):
         return reverse("case", args=[case.number])
     return reverse("step", args=[case.number, step.name])
 
 
 def turn_words(owed: Obligation) -> str:
     """云服务商 · 报告已开通."""
-    return f"{owed.holder.short_name} · {step_of(owed).label}"
+    return f"{owed.holder.short_name} · {step_of(owed).duty}"
 
 
 def steps_for(case: Case, actor: Actor) -> list[Step]:
