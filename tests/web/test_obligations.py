@@ -201,6 +201,22 @@ def test_fifty_rows_a_page_and_the_same_number_of_queries(cast: Cast, case: Appl
     assert caller.get("/obligations?after=999999").status_code == 422
 
 
+def test_what_either_of_two_roles_may_do_is_owed_once(cast: Cast, case: Application, today: Until) -> None:
+    today("2026-10-14")
+    duty = case.obligations.get(step="report_opened", closed_at=None)
+    duty.pk, duty.role = None, "finance"
+    duty.save()
+    page = read(cast, "sun")
+    assert page.count('class="yh-cell-title"') == 1
+    assert "共 1 件，其中已超期 1 件" in page
+    assert '<span class="yh-sub">交付、财务</span>' in page
+    assert [row["角色"] for row in _workbook(cast, "sun")] == ["交付、财务"]
+    assert read(cast, "sun", "/obligations/digest").count(f"（{case.number}）") == 1
+    Obligation.objects.filter(pk=duty.pk).update(closed_at=moment("2026-10-13 09:00"), outcome="moot")
+    assert "共 1 件，其中已超期 1 件" in read(cast, "sun")  # what is still owed in one of them is still owed
+    assert read(cast, "sun", "/obligations?closed=on").count('class="yh-cell-title"') == 1
+
+
 def test_r_014_delivery_and_the_first_opening_are_shown(cast: Cast, case: Application, today: Until) -> None:
     today("2026-10-09")
     assert "9月30日 16:00 送达，尚未打开" in read(cast, "sun")

@@ -37,8 +37,8 @@ def digest_for(*, actor: Actor, organisation: Organisation, on: date) -> Digest:
     """The digest of an organisation as it would go out on a day."""
     monday = on - timedelta(days=on.weekday())
     sunday = monday + SIX_DAYS
-    own = ledger.duties(actor=actor, whole=False).filter(closed_at=None)
-    others = owed_in(actor=actor).exclude(holder_id=actor.organisation_id)
+    own = ledger.once(ledger.duties(actor=actor, whole=False).filter(closed_at=None))
+    others = ledger.once(owed_in(actor=actor).exclude(holder_id=actor.organisation_id))
     parts = (
         ("已超期", own.filter(due_on__lt=on)),
         ("本周到期", own.filter(due_on__range=(on, sunday))),
@@ -73,7 +73,7 @@ def _line(owed: Obligation, on: date) -> str:
     else:
         until = f"{day_with_weekday(owed.due_on, today=on)}24:00 前" + ("（暂定）" if owed.provisional else "")
     case = owed.case
-    return f"{owed.holder.short_name} {owed.row.label}：{case.title}（{case.number}），{until}。{owed.article.zh}"
+    return f"{owed.holder.short_name} {owed.row.duty}：{case.title}（{case.number}），{until}。{owed.article.zh}"
 
 
 def send_digests(*, at: datetime) -> int:

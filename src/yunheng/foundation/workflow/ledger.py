@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from yunheng.foundation.calendars.queries import calendar_for
 from yunheng.foundation.notices.models import Notice
@@ -12,6 +12,7 @@ from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import Obligation
 from yunheng.foundation.workflow.queries import cases
 
+Duty = tuple[int, int, str, datetime, datetime | None]  # case, holder, step, since, closed
 WHOLE = ("bureau", "centre")  # who sees the duties of every party of the jurisdiction (4.1, 4.3)
 
 
@@ -24,6 +25,35 @@ def duties(*, actor: Actor, whole: bool = True) -> QuerySet[Obligation]:
     if actor.kind not in WHOLE or not whole:
         found = found.filter(holder_id=actor.organisation_id)
     return found.select_related("case__unit", "holder")
+
+
+def once(found: QuerySet[Obligation]) -> QuerySet[Obligation]:
+    """One of the rows that each duty has: what either of two roles may do is owed once."""
+    open_now, ended = Q(closed_at=None), Q(closed_at__isnull=False)
+    return found.filter(
+        open_now & ~Exists(_twins().filter(open_now))
+        | ended & ~Exists(_twins().filter(closed_at=OuterRef("closed_at")))
+    )
+
+
+def _twins() -> QuerySet[Obligation]:
+    """The rows of the same duty that came before: same case, holder, step and moment."""
+    same = {name: OuterRef(name) for name in ("case", "holder", "step", "since")}
+    return Obligation.objects.filter(**same, pk__lt=OuterRef("pk")).order_by()
+
+
+def roles_of(found: QuerySet[Obligation]) -> dict[Duty, list[str]]:
+    """Which roles can settle each of the duties, in the order of their rows."""
+    roles: dict[Duty, list[str]] = {}
+    rows = found.order_by("pk").values_list("case_id", "holder_id", "step", "since", "closed_at", "role")
+    for case, holder, step, since, closed, role in rows:
+        roles.setdefault((case, holder, step, since, closed), []).append(role)
+    return roles
+
+
+def duty_of(owed: Obligation) -> Duty:
+    """What the rows of one duty have in common."""
+    return (owed.case_id, owed.holder_id, owed.step, owed.since, owed.closed_at)
 
 
 def late(on: date) -> Q:

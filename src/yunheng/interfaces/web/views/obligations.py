@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -24,10 +25,9 @@ from yunheng.interfaces.web.components.dates import day_with_weekday, weekday
 from yunheng.interfaces.web.components.month import MonthView, days_of_month, month_view
 from yunheng.interfaces.web.components.parts import Tab
 from yunheng.interfaces.web.views.files import XLSX, download
-from yunheng.interfaces.web.views.obligations_book import workbook
+from yunheng.interfaces.web.views.obligations_book import role_words, workbook
 from yunheng.interfaces.web.views.paging import pages_of
 from yunheng.interfaces.web.views.turns import clock_of
-from yunheng.law.ch1_general.art04_parties import ROLES
 from yunheng.law.kernel.citation import art
 from yunheng.law.kernel.machine import MACHINES
 from yunheng.law.kernel.terms import due_on
@@ -80,7 +80,8 @@ def obligations(request: Asked) -> HttpResponse:
     """The duties that are the reader's to know, filtered, sorted by their end, paged; as a month, or as a workbook."""
     actor, today, wanted = request.actor, localdate(), Wanted.of(request.GET)
     month = request.GET.get("view") == "month"
-    named = _named(wanted, actor).filter(closed_at__isnull=month or not wanted.closed)
+    every = _named(wanted, actor).filter(closed_at__isnull=month or not wanted.closed)
+    named = ledger.once(every)
     values: dict[str, Any] = {"whole": actor.kind in ledger.WHOLE, "wanted": wanted, "month": None}
     times, near = _when(actor, today)
     if month:
@@ -90,11 +91,13 @@ def obligations(request: Asked) -> HttpResponse:
     found = named.filter(times.get(wanted.when, Q()))
     found = ledger.with_receipt(found).order_by(*(NEWEST if wanted.closed and not month else SOONEST))
     if request.GET.get("as") == "xlsx":
-        return download(workbook(found, today), f"义务台账{today:%Y%m%d}.xlsx", XLSX)
+        return download(workbook(found, today, ledger.roles_of(every)), f"义务台账{today:%Y%m%d}.xlsx", XLSX)
     paged = Paginator(found, ROWS)
     shown = paged.get_page(request.GET.get("page"))
+    rows = list(shown.object_list)
+    roles = ledger.roles_of(every.filter(case__in=[owed.case_id for owed in rows]))
     values |= {
-        "rows": [row_of(owed, today) for owed in shown.object_list],
+        "rows": [row_of(owed, today, roles[ledger.duty_of(owed)]) for owed in rows],
         "words": _words(named, wanted, times, near, paged.count),
         "pages": pages_of(request.GET.copy(), shown),
         "tabs": _tabs(wanted, month),
@@ -129,16 +132,17 @@ def _words(found: QuerySet[Obligation], wanted: Wanted, times: dict[str, Q], nea
     return f"共 {total} 件，其中已超期 {many['late']} 件，{near} 个工作日内到期 {many['near']} 件，无法定时限 {many['none']} 件"
 
 
-def row_of(owed: Obligation, today: date) -> dict[str, Any]:
-    """A duty as the table shows it."""
+def row_of(owed: Obligation, today: date, roles: Sequence[str]) -> dict[str, Any]:
+    """A duty as the table shows it, with the roles that can settle it."""
     step, moot = owed.row, bool(owed.closed_at) and owed.outcome != "done"
     return {
         "owed": owed,
         "step": step,
         "href": reverse("case", args=[owed.case.number]),
-        "role": dict(ROLES).get(owed.role, ""),
+        "role": role_words(roles),
         "clock": None if moot else clock_of(owed, today),
         "due": f"{owed.due_on}（{weekday(owed.due_on)}）" if owed.due_on else "",
+        "then": "" if step.asks else step.follows,
         "lapse": "" if owed.closed_at else step.lapse,
     }
 
