@@ -104,6 +104,7 @@ def test_an_unused_balancer_is_suggested_issued_and_given_back_through_an_exit(c
     kept = case.evidence["instances"][0]
     assert (kept["instance"], kept["windows"]["network.bytes/30"]["mean_peak"]) == ("lb-1", "10.0")
     assert case.title == "教师研修平台：负载均衡 标准型未使用"
+    assert "网络收发，30 天" in signed_in(cast, "sun").get(f"/cases/{case.number}").content.decode()
     step(cast, case, "issue")
     step(cast, case, "plan_adjustment", linked=filed_exit(cast, case).number)
     released(cast, case)
@@ -141,6 +142,9 @@ def test_a_disk_that_no_inventory_saw_attached_for_thirty_days_is_suggested_and_
     step(cast, case, "issue")
     step(cast, case, "plan_adjustment", linked=filed_exit(cast, case).number)
     assert (case.state, case.linked.kind) == ("adjusting", "exit")
+    page = signed_in(cast, "chen").get(f"/cases/{case.number}").content.decode()
+    for words in ("未挂载天数", "依据云服务商的资源清单，没有用到监测数据", "回收后年费", "这一类规则没有回测数据"):
+        assert words in page
 
 
 def test_a_reserve_and_the_idle_sibling_of_a_busy_machine_are_left_alone(cast: Cast) -> None:
