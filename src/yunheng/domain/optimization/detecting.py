@@ -20,11 +20,12 @@ from yunheng.domain.optimization.engine.detection import Judged, detect, evidenc
 from yunheng.domain.optimization.engine.layout import Connection
 from yunheng.domain.optimization.engine.measuring import Cut
 from yunheng.domain.optimization.facts import plain
-from yunheng.domain.optimization.known import ZONE, Watch, capacity, instances_of, start_of, watched_on
+from yunheng.domain.optimization.known import ZONE, Watch, capacity, start_of, watched_on
 from yunheng.domain.optimization.models import Answer, Suggestion
 from yunheng.domain.optimization.series import frozen
 from yunheng.domain.services import involvements
 from yunheng.domain.services.models import Service
+from yunheng.domain.services.release.facts import instances_of
 from yunheng.foundation.notices import operations as notices
 from yunheng.foundation.workflow.actor import CLOCK
 from yunheng.foundation.workflow.models import parameters_on

@@ -30,6 +30,7 @@ from yunheng.domain.optimization.models import Suggestion
 from yunheng.domain.services import ledger
 from yunheng.domain.services.inventories.queries import held
 from yunheng.domain.services.models import Service
+from yunheng.domain.services.release.facts import instances_of
 from yunheng.law.ch1_general.art02_services import BANDWIDTH, measured_as
 from yunheng.law.ch2_use.art10_listed import Listing, attachment
 from yunheng.law.ch2_use.art10_size import Size
@@ -77,11 +78,6 @@ def monthly_fee(price: Price | None, quantity: Decimal) -> Decimal | None:
     """Yuan a month; None where there is no yearly fee."""
     fee = annual_fee(price=price, quantity=quantity)
     return None if fee is None else (fee / MONTHS_A_YEAR).quantize(Decimal("0.01"))
-
-
-def instances_of(service: Service) -> list[str]:
-    """The ids of the instances behind a service."""
-    return [line.split()[0] for line in service.instances.splitlines() if line.strip()]
 
 
 def watched_on(jurisdiction_id: int, on: date, p: Parameters) -> dict[str, Watch]:

@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 
 from yunheng.domain.services import ledger
 from yunheng.domain.services.models import Service
+from yunheng.domain.services.release.facts import instances_of
 from yunheng.foundation.audit import operations as audit
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.errors import BadInput, NotFound, NotYours, Problem, Refusal
@@ -48,7 +49,7 @@ def say_roles(service: Service, *, roles: str, actor: Actor, at: datetime) -> Se
 
 
 def _read(service: Service, roles: str) -> dict[str, str]:
-    known = {line.split()[0] for line in service.instances.splitlines() if line.strip()}
+    known = set(instances_of(service))
     problems, found = [Problem(WHERE, f"最多 {MOST} 字")] if len(roles) > MOST else [], dict[str, str]()
     for no, line in enumerate(filter(str.strip, roles.splitlines()), 1):
         name, word = [*line.split(maxsplit=1), ""][:2]
@@ -69,5 +70,5 @@ def _read(service: Service, roles: str) -> dict[str, str]:
 def role_words(service: Service) -> list[tuple[str, str]]:
     """The instances with a role, in the order of the ledger, each with its role as people say it."""
     words = dict(RESERVES)
-    names = [line.split()[0] for line in service.instances.splitlines() if line.strip()]
-    return [(name, words.get(service.roles[name], service.roles[name])) for name in names if name in service.roles]
+    said = service.roles
+    return [(name, words.get(said[name], said[name])) for name in instances_of(service) if name in said]
