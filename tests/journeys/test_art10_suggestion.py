@@ -84,7 +84,7 @@ def test_what_is_found_is_issued_by_letter_with_the_error_rate_and_a_copy_to_the
     client = Client()
     client.force_login(cast.person("luo"))
     page = client.get(f"/cases/{case.number}").content.decode()
-    for words in ("44台中1台又忙起来（2.3%）", "规则10.2-2，参数2025-01", "CPU，30 天", "申报业务高峰期", "i-idle-1-1"):
+    for words in ("44台中1台又忙起来（2.3%）", "规则10.2-3，参数2025-01", "CPU，30 天", "申报业务高峰期", "i-idle-1-1"):
         assert words in page
 
 

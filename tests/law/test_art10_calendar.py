@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.law.test_art10_optimization import BUSY_HOURS, HEARD, LADDER, MONTH, QUARTER, D, of, said, watched
 from yunheng.law.ch2_use.art10_calendar import (
     Declared,
     Standing,
@@ -19,7 +20,7 @@ from yunheng.law.ch2_use.art10_calendar import (
     provisional_until,
     quiet_spans,
 )
-from yunheng.law.ch2_use.art10_season import Busy
+from yunheng.law.ch2_use.art10_season import Busy, Peak, Season, last_times, outside_season, quiet_in_season
 from yunheng.law.kernel.parameters import Parameters
 from yunheng.law.kernel.terms import Calendar
 
@@ -109,3 +110,42 @@ def test_each_time_that_it_comes_is_told_with_the_days_before() -> None:
     busy = Busy("年报", date(2025, 3, 1), date(2025, 3, 31))
     spans = [(since, span.start, last_day(span)) for since, span in quiet_spans(busy, next_year(TODAY), P)]
     assert spans == [(date(2027, 1, 30), date(2027, 3, 1), date(2027, 3, 31))]
+
+
+# ---- the last busy period -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("peak", "cores", "holds"),
+    [
+        (Peak(cores=D("0.79")), 4, True), (Peak(cores=D("0.80")), 4, True), (Peak(cores=D("0.81")), 4, False),
+        (Peak(network=D(99)), 0, True), (Peak(network=D(100)), 0, True), (Peak(network=D(101)), 0, False),
+        (Peak(network=D(101)), 4, True),
+    ],
+)  # fmt: skip
+def test_what_the_last_busy_period_used_is_not_given_back(peak: Peak, cores: int, holds: bool) -> None:
+    assert quiet_in_season((peak, cores), P).holds is holds
+
+
+def test_no_advice_goes_below_what_the_last_busy_period_used() -> None:
+    used = Season(date(2026, 10, 1), (QUARTER,), HEARD, peak=Peak(cores=D(3), memory=D(5)))
+    idle = said(watched(season=used))["idle"]
+    assert (idle.result, idle.verdict.rule) == ("quiet", "quiet_in_season")
+    assert idle.verdict.sentence == "上一次业务高峰期用到3.00核，不建议回收"
+    assert said(watched(season=replace(used, peak=Peak(cores=D("0.8")))))["idle"].result == "advise"
+    facts = watched(memory=of(2 * MONTH, peak="10"), **BUSY_HOURS)
+    for memory, to in (("3.99", LADDER[1]), ("4", LADDER[1]), ("4.01", LADDER[2])):
+        advice = said(replace(facts, season=replace(used, peak=Peak(memory=D(memory)))))["cpu"]
+        assert (advice.result, advice.to) == ("advise", to)
+
+
+def test_the_days_remembered_hold_the_last_time_of_every_period_before_which_advice_is_given() -> None:
+    """So the highest daily maximum kept, below which no size is suggested, is at least that of the last busy period."""
+    for recurs, most in (("yearly", 366), ("quarterly", 92), ("monthly", 31)):
+        for days in range(1, most, 7):
+            busy = Busy("忙", date(2024, 1, 1), date(2024, 1, 1) + (days - 1) * ONE, recurs)
+            for on in (date(2026, 1, 1) + n * ONE for n in range(0, 366, 9)):
+                if outside_season(Season(on, (busy,), ()), P).holds:
+                    [span] = last_times((busy,), on, P)
+                    assert on - 400 * ONE <= span.start < span.end <= on
+    assert list(last_times((replace(QUARTER, recurs="once"),), TODAY, P)) == []

@@ -14,9 +14,10 @@ from yunheng.law.ch2_use.art10_bandwidth import Flow, bandwidth_oversized, bandw
 from yunheng.law.ch2_use.art10_facts import KINDS, RESULTS, Advice, Thing
 from yunheng.law.ch2_use.art10_idle import Attachment, Filling, disk_oversized, disk_unattached
 from yunheng.law.ch2_use.art10_listed import NOT_SAID, Listing, attachment, filling
-from yunheng.law.ch2_use.art10_season import Busy, Season
+from yunheng.law.ch2_use.art10_season import Busy, Peak, Season
 from yunheng.law.ch2_use.art10_size import Size
 from yunheng.law.ch2_use.art10_things import advise_thing
+from yunheng.law.kernel.period import Period
 
 D, ONE = Decimal, timedelta(days=1)
 TODAY = date(2026, 11, 24)
@@ -191,3 +192,11 @@ def test_what_is_given_back_saves_its_whole_fee_and_a_young_system_is_asked_for_
     assert (young.to, young.saving, young.ask) == (None, D(100), True)
     assert not said(thing("line", network=QUIET))["unused"].ask
     assert said(thing("disk", attachment=Attachment(30), now=Size(0, 0, "x", None)))["unattached"].result == "advise"
+
+
+@pytest.mark.parametrize(("most", "result"), [("100", "advise"), ("101", "quiet")])
+def test_a_line_that_the_last_busy_period_used_is_kept(most: str, result: str) -> None:
+    season = Season(TODAY, (Busy("年报", date(2026, 3, 1), date(2026, 3, 31)),), (Period(date(2026, 1, 1), TODAY),))
+    facts = thing("line", network=QUIET, season=replace(season, peak=Peak(network=D(most))))
+    answer = said(facts)["unused"]
+    assert (answer.result, answer.verdict.rule) == (result, "quiet_in_season" if result == "quiet" else "line_unused")

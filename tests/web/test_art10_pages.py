@@ -50,7 +50,7 @@ def test_every_answer_is_shown_with_its_reason_to_those_whom_it_concerns(cast: C
     headers = {"Authorization": f"Bearer {token}"}
     rows = Client().get("/api/advice?service=S-2026-0002&result=quiet", headers=headers).json()
     assert {row["instance"] for row in rows} == {"i-busy-2-0", "i-busy-2-1"}
-    assert Client().get(f"/api/cases/{case.number}", headers=headers).json()["content"]["rule_set"] == "10.2-2"
+    assert Client().get(f"/api/cases/{case.number}", headers=headers).json()["content"]["rule_set"] == "10.2-3"
 
 
 def test_the_drawing_of_use_holds_the_capacity_that_an_open_suggestion_proposes(cast: Cast) -> None:

@@ -123,7 +123,7 @@ def _seen(kept: Mapping[str, Any], p: Parameters) -> Reckoned | None:
     return Reckoned(
         Size(kept["vcpu"], kept["memory"]), Size(to["vcpu"], to["memory"], to["sku"]), Decimal(cpu["p995"]),
         Decimal(cpu["busiest"]), Decimal(kept["highest_cores"]), Decimal(memory["peak"]) if heard else None,
-        None if kept["saving"] is None else Decimal(kept["saving"]),
+        None if kept["saving"] is None else Decimal(kept["saving"]), Decimal(kept.get("season_memory", 0)),
     )  # fmt: skip
 
 

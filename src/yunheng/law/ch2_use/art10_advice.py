@@ -2,7 +2,7 @@
 
 For each kind the first verdict that does not let go on decides, in this order:
 
-    declared season ─ season measured ─ enough heard ─ the kind's own rule ─ sibling ─ cool-down ─ floor ─ advice
+    declared season ─ season measured ─ enough heard ─ the kind's own rule ─ last season ─ sibling ─ cool-down ─ floor ─ advice
 
 Fewer cores are suggested from the full window alone; what the shorter one shows is information (提示) and no advice.
 """
@@ -16,7 +16,7 @@ from decimal import Decimal
 from yunheng.law.ch2_use.art10_facts import Advice, Watched
 from yunheng.law.ch2_use.art10_idle import Quiet, machine_idle
 from yunheng.law.ch2_use.art10_restraint import cooled_down, no_reserve, sibling_idle, worth_it
-from yunheng.law.ch2_use.art10_season import outside_season, season_asked, season_measured
+from yunheng.law.ch2_use.art10_season import outside_season, quiet_in_season, season_asked, season_measured
 from yunheng.law.ch2_use.art10_size import (
     Load,
     Size,
@@ -76,7 +76,7 @@ def _load(facts: Watched, cpu: Spread | None, p: Parameters) -> Load:
     assert cpu is not None
     least, guest = p[FULL].n * HOURS_A_DAY * p["advice_coverage"], facts.memory
     heard = guest if guest is not None and guest.hours >= least else None
-    return Load(facts.now, cpu, facts.highest, facts.ladder, heard, facts.sibling)
+    return Load(facts.now, cpu, facts.highest, facts.ladder, heard, facts.sibling, facts.season.peak.memory)
 
 
 def _fewer_cores(facts: Watched, p: Parameters) -> Advice:
@@ -104,6 +104,8 @@ def _restrained(kind: str, facts: Watched, p: Parameters, look: Look, found: Ver
     saving = _saving(facts.now, to, whole=kind == "idle")
     checks = [cooled_down((facts.season.on, facts.advised_on), p), worth_it(saving, p)]
     checks.insert(0, sibling_idle(facts.sibling, p) if kind == "idle" else no_reserve(facts.role, p))
+    if kind == "idle":
+        checks.insert(0, quiet_in_season((facts.season.peak, facts.now.vcpu), p))
     held = next((verdict for verdict in checks if not verdict.holds), None)
     if held:
         return Advice(kind, "quiet", held, to, saving)

@@ -12,7 +12,7 @@ from yunheng.law.ch2_use.art10_size import Size
 from yunheng.law.ch2_use.art10_use import Spread
 from yunheng.law.kernel.verdict import Verdict
 
-RULE_SET = "10.2-2"  # rises whenever a rule is said differently; the figures carry their own dates
+RULE_SET = "10.2-3"  # rises whenever a rule is said differently; the figures carry their own dates
 KINDS = (
     ("idle", "闲置"), ("cpu", "CPU偏大"), ("memory", "内存偏大"), ("unattached", "未挂载"), ("unused", "未使用"),
     ("disk", "容量偏大"), ("bandwidth", "带宽偏大"), ("undersized", "偏小"),

@@ -18,7 +18,8 @@ from yunheng.law.kernel.verdict import Row
 class Reckoned:
     """A machine and the size suggested: P99.5 and busiest hour of its CPU in %, its highest daily maximum in cores.
 
-    ``memory`` is the guest's highest use in % (None: not heard); ``saving`` in yuan a month (None: no price).
+    ``memory`` is the guest's highest use in % (None: not heard); ``saving`` in yuan a month (None: no price); ``season``
+    the GiB of the last declared busy periods.
     """
 
     now: Size
@@ -28,6 +29,7 @@ class Reckoned:
     highest: Decimal
     memory: Decimal | None = None
     saving: Decimal | None = None
+    season: Decimal = Decimal(0)
 
 
 def cores_reckoned(facts: Reckoned, p: Parameters) -> tuple[Row, ...]:
@@ -57,8 +59,10 @@ def memory_reckoned(facts: Reckoned, p: Parameters) -> tuple[Row, ...]:
     need, size = _asked(facts, p), facts.now.memory
     how = f"{size}G × {plain(facts.memory)}% ×（1＋{percent(p['oversized_memory_reserve'])}）"
     less = f"{facts.to.memory}G ≤ 现有{size}G的{percent(p['oversized_share'])}"
-    first = Row("按最高用量需要", how, f"{up(need)}G", "已含余量", hit=True)
-    return first, _item(facts, f"{up(need)}G ≤ {facts.to.memory}G"), _worth(facts, less, p)
+    first = Row("按最高用量需要", how, f"{up(need)}G", "已含余量", hit=need >= facts.season)
+    last = (Row("上一次业务高峰期最高", "不低于", f"{up(facts.season)}G", "已计入", hit=need < facts.season),)
+    item = _item(facts, f"{up(max(need, facts.season))}G ≤ {facts.to.memory}G")
+    return first, *(last if facts.season else ()), item, _worth(facts, less, p)
 
 
 def _asked(facts: Reckoned, p: Parameters) -> Decimal:
@@ -68,7 +72,7 @@ def _asked(facts: Reckoned, p: Parameters) -> Decimal:
 def _memory(facts: Reckoned, p: Parameters) -> str:
     if facts.memory is None:
         return f"没有操作系统内的内存数据，内存不减少（{facts.to.memory}G）"
-    return f"内存最高用量加余量{up(_asked(facts, p))}G ≤ {facts.to.memory}G"
+    return f"内存最高用量加余量{up(max(_asked(facts, p), facts.season))}G ≤ {facts.to.memory}G"
 
 
 def _item(facts: Reckoned, how: str) -> Row:

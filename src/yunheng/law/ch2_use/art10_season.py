@@ -9,7 +9,7 @@ said, and nothing at all is said before one of them was measured:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -36,16 +36,26 @@ class Busy:
 
 
 @dataclass(frozen=True)
+class Peak:
+    """The highest daily maximum in the last time of each declared period: cores, GiB of the guest, bytes per second."""
+
+    cores: Decimal = Decimal(0)
+    memory: Decimal = Decimal(0)
+    network: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
 class Season:
     """What is known on a day: the declared periods, the days on which the machine was heard, and its age.
 
-    ``months`` are whole months since the system came to the cloud.
+    ``months`` are whole months since the system came to the cloud; ``peak`` is what the last busy periods used.
     """
 
     on: date
     declared: tuple[Busy, ...]
     heard: tuple[Period, ...]
     months: int = 0
+    peak: Peak = Peak()
 
 
 def months_later(day: date, months: int) -> date:
@@ -71,6 +81,14 @@ def occurrences(busy: Busy, around: Period) -> Iterator[Period]:
     yield from (span for span in spans if span.clip(around))
 
 
+def last_times(declared: Iterable[Busy], on: date, p: Parameters) -> Iterator[Period]:
+    """Of each declared period that comes again the last time that is over on a day and still remembered."""
+    back = Period(on - timedelta(days=p["advice_memory_of_peaks"].n), on)
+    for busy in declared:
+        past = [span for span in occurrences(busy, back) if span.end <= on and not _over(busy, on)]
+        yield from past[-1:]
+
+
 @rule(art(10, 2), Force.MUST)
 def outside_season(facts: Season, p: Parameters) -> Finding:
     """Nothing is suggested in a declared busy period, nor in the days before it."""
@@ -94,6 +112,21 @@ def season_measured(facts: Season, p: Parameters) -> Finding:
             row = Row("业务高峰期", f"{busy.name}有监测数据", "无", "不满足", hit=True)
             return Finding("undetermined", f"业务高峰期“{busy.name}”还没有监测数据，不作判断", (row,))
     return Finding("ok", "申报的业务高峰期都有监测数据" if facts.declared else "未申报业务高峰期")
+
+
+@rule(art(10, 2), Force.MUST)
+def quiet_in_season(facts: tuple[Peak, int], p: Parameters) -> Finding:
+    """Nothing is given back that the last busy period used (R-026). ``facts``: the peaks, and the cores; 0 is a line."""
+    peak, cores = facts
+    if cores and peak.cores > cores * p["idle_cpu_peak"]:
+        used, limit = f"{peak.cores.quantize(Decimal('0.01'), 'ROUND_UP')}核", f"≤ {cores}核的{p['idle_cpu_peak']:.0%}"
+    elif not cores and peak.network > p["bandwidth_traffic"]:
+        used, limit = f"{peak.network:.0f}字节/秒", f"≤ {p['bandwidth_traffic']}字节/秒"
+    else:
+        return Finding("ok", "上一次业务高峰期也没有使用，或者没有申报")
+    return Finding(
+        "fail", f"上一次业务高峰期用到{used}，不建议回收", (Row("上一次业务高峰期最高", limit, used, "超过", hit=True),)
+    )
 
 
 @rule(art(10, 2), Force.MUST)

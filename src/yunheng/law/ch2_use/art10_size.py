@@ -37,6 +37,7 @@ class Load:
 
     ``highest`` is the highest daily maximum kept, in cores. ``sibling`` is the P99.5 of the busiest machine in the
     same role, in % of that machine's cores: one stands in for the other. ``ladder`` is what the catalogue offers.
+    ``season`` is the most memory (GiB) that the last declared busy periods took; their cores are in ``highest``.
     """
 
     now: Size
@@ -45,6 +46,7 @@ class Load:
     ladder: Sequence[Size]
     memory: Spread | None = None
     sibling: Decimal | None = None
+    season: Decimal = Decimal(0)
 
 
 def cores_needed(facts: Load, p: Parameters) -> Decimal:
@@ -62,7 +64,9 @@ def memory_needed(facts: Load, p: Parameters) -> Decimal:
     """GiB: all it has without the guest's word, else the highest use and the reserve."""
     if facts.memory is None:
         return Decimal(facts.now.memory)
-    return facts.memory.peak * facts.now.memory / HUNDRED * (1 + Decimal(p["oversized_memory_reserve"]))
+    return max(
+        facts.memory.peak * facts.now.memory / HUNDRED * (1 + Decimal(p["oversized_memory_reserve"])), facts.season
+    )
 
 
 def next_size(facts: Load, *, vcpu: Decimal, memory: Decimal) -> Size | None:

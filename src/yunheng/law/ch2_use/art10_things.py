@@ -1,6 +1,6 @@
 """Article 10: what is said of a disk, a store, an address, a balancer, bandwidth, and why nothing is said.
 
-    unattached, unused    declared season ─ (season measured) ─ the kind's own rule ─ cool-down ─ floor ─ advice
+    unattached, unused    declared season ─ (season measured) ─ the kind's own rule ─ (last season) ─ cool-down ─ floor ─ advice
     disk, bandwidth       the kind's own rule ─ information for the next change, never advice (R-028)
 
 A disk with nothing attached is used in no season, so no past season has to be measured for it; its busy period and the
@@ -16,7 +16,7 @@ from yunheng.law.ch2_use.art10_facts import Advice, Thing
 from yunheng.law.ch2_use.art10_idle import Line, disk_oversized, disk_unattached, line_unused
 from yunheng.law.ch2_use.art10_listed import measurable
 from yunheng.law.ch2_use.art10_restraint import cooled_down, worth_it
-from yunheng.law.ch2_use.art10_season import outside_season, season_asked, season_measured
+from yunheng.law.ch2_use.art10_season import outside_season, quiet_in_season, season_asked, season_measured
 from yunheng.law.ch2_use.art10_use import Span, enough_heard
 from yunheng.law.kernel.parameters import Parameters
 from yunheng.law.kernel.verdict import Verdict
@@ -88,6 +88,8 @@ def _given_back(kind: str, facts: Thing, p: Parameters, checks: tuple[Verdict, .
     if found.state != "need" or found is not checks[-1]:
         return Advice(kind, "undetermined" if found.state == "undetermined" else "quiet", found)
     held = [cooled_down((facts.season.on, facts.advised_on), p), worth_it(saving, p)]
+    if kind == "unused":
+        held.insert(0, quiet_in_season((facts.season.peak, 0), p))
     stopped = next((verdict for verdict in held if not verdict.holds), None)
     if stopped:
         return Advice(kind, "quiet", stopped, None, saving)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from yunheng.domain.optimization.engine.detection import Known, watched
+from yunheng.domain.optimization.engine.detection import Known, seasons, watched
 from yunheng.domain.optimization.engine.errors import BadTrace
 from yunheng.domain.optimization.engine.layout import Connection, midnight
 from yunheng.domain.optimization.engine.measuring import CPU, Cut, Machine, measure
@@ -106,10 +106,12 @@ def _scores(db: Connection, on: date, plan: Plan, p: Parameters) -> Iterator[Sco
     cut = Cut(on, midnight(datetime.combine(on, time()), plan.zone), plan.zone.key)
     machines = measure(db, cut, p, seasons=bool(plan.declared))
     ladder = tuple(Size(vcpu) for (vcpu,) in db.execute("SELECT DISTINCT vcpu FROM capacity ORDER BY 1").fetchall())
+    known = {machine.resource: _known(machine, plan, ladder) for machine in machines}
+    at = seasons(db, machines, known, cut, p)
     told = [
         Case(on, machine.resource, machine.vcpu, advice)
         for machine in machines
-        for advice in advise(watched(machine, _known(machine, plan, ladder), on, None, p), p)
+        for advice in advise(watched(machine, known[machine.resource], at[machine.resource], None, p), p)
     ]
     cases = _after(db, told, cut, p)
     held_out = plan.held_out is not None and on + timedelta(days=p["backtest_horizon"].n) > plan.held_out

@@ -13,12 +13,12 @@ from decimal import Decimal
 from typing import Any
 
 from yunheng.domain.optimization.engine.layout import Connection
-from yunheng.domain.optimization.engine.measuring import CPU, DISK, MEMORY, NETWORK, Cut, Machine, measure
+from yunheng.domain.optimization.engine.measuring import CPU, DISK, MEMORY, NETWORK, Cut, Machine, measure, peaks
 from yunheng.law.ch2_use.art10_advice import advise
 from yunheng.law.ch2_use.art10_facts import RULE_SET, Advice, Thing, Watched
 from yunheng.law.ch2_use.art10_idle import Attachment
 from yunheng.law.ch2_use.art10_listed import NOT_SAID
-from yunheng.law.ch2_use.art10_season import Busy, Season
+from yunheng.law.ch2_use.art10_season import Busy, Peak, Season, last_times
 from yunheng.law.ch2_use.art10_size import Size
 from yunheng.law.ch2_use.art10_things import advise_thing
 from yunheng.law.kernel.parameters import Parameters
@@ -51,6 +51,7 @@ class Judged:
 
     machine: Machine
     advice: tuple[Advice, ...]
+    peak: Peak = Peak()  # of its last busy periods
 
 
 def detect(db: Connection, known: Mapping[str, Known], cut: Cut, p: Parameters) -> Iterator[Judged]:
@@ -58,24 +59,39 @@ def detect(db: Connection, known: Mapping[str, Known], cut: Cut, p: Parameters) 
 
     A resource that the ledger does not know is no matter of this article: reconciliation finds it (9.1).
     """
-    seasons = any(one.declared for one in known.values())
-    machines = [one for one in measure(db, cut, p, seasons=seasons) if one.resource in known]
+    declared = any(one.declared for one in known.values())
+    machines = [one for one in measure(db, cut, p, seasons=declared) if one.resource in known]
     busiest = _busiest(machines, known, p)
+    at = seasons(db, machines, known, cut, p)
     for machine in machines:
-        one = known[machine.resource]
+        one, season = known[machine.resource], at[machine.resource]
         if one.sort == "machine" and not one.unknown:
-            facts = watched(machine, one, cut.on, busiest.get(machine.resource), p)
-            yield Judged(machine, tuple(advise(facts, p)))
+            facts = watched(machine, one, season, busiest.get(machine.resource), p)
+            yield Judged(machine, tuple(advise(facts, p)), season.peak)
         else:
-            yield Judged(machine, tuple(advise_thing(thing(machine, one, cut.on, p), p)))
+            yield Judged(machine, tuple(advise_thing(thing(machine, one, season, p), p)), season.peak)
 
 
-def watched(machine: Machine, known: Known, on: date, sibling: Decimal | None, p: Parameters) -> Watched:
+def seasons(
+    db: Connection, machines: Iterable[Machine], known: Mapping[str, Known], cut: Cut, p: Parameters
+) -> dict[str, Season]:
+    """The seasons of every machine: what was declared, on which days it was heard, what its last busy periods used."""
+    spans = [(name, span) for name, one in known.items() for span in last_times(one.declared, cut.on, p)]
+    used = peaks(db, spans, cut) if spans else {}
+    return {
+        one.resource: Season(
+            cut.on, known[one.resource].declared, one.heard, known[one.resource].months, used.get(one.resource, Peak())
+        )
+        for one in machines
+    }
+
+
+def watched(machine: Machine, known: Known, season: Season, sibling: Decimal | None, p: Parameters) -> Watched:
     """The facts of the pure rules: what was measured beside what is known."""
     short, full = p["advice_window"].n, p["advice_window_full"].n
     return Watched(
         now=known.now,
-        season=Season(on, known.declared, machine.heard, known.months),
+        season=season,
         age_days=machine.age_days,
         steady_days=machine.steady_days,
         short=machine.spread(CPU, short),
@@ -91,10 +107,10 @@ def watched(machine: Machine, known: Known, on: date, sibling: Decimal | None, p
     )
 
 
-def thing(machine: Machine, known: Known, on: date, p: Parameters) -> Thing:
+def thing(machine: Machine, known: Known, season: Season, p: Parameters) -> Thing:
     """The same of what is no machine."""
     return Thing(
-        sort=known.sort, now=known.now, season=Season(on, known.declared, machine.heard, known.months),
+        sort=known.sort, now=known.now, season=season,
         age_days=machine.age_days, steady_days=machine.steady_days, network=machine.spread(NETWORK, p["advice_window"].n),
         filling=machine.filling, attachment=known.attachment, bought=known.bought, unknown=known.unknown,
         advised_on=known.advised_on,
@@ -133,6 +149,7 @@ def evidence(judged: Judged, advice: Advice, cut: Cut, p: Parameters) -> dict[st
         "age_days": machine.age_days,
         "steady_days": machine.steady_days,
         "highest_cores": str(machine.highest),
+        "season_memory": str(judged.peak.memory),
         "filling": None if machine.filling is None else {k: str(v) for k, v in vars(machine.filling).items()},
         "windows": {
             f"{metric}/{days}": {name: str(value) for name, value in vars(spread).items()}

@@ -6,7 +6,7 @@ are rounded to three places, which keeps order: the percentile of rounded values
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,12 +14,14 @@ from typing import Any
 
 from yunheng.domain.optimization.engine.layout import Connection
 from yunheng.law.ch2_use.art10_idle import Filling
+from yunheng.law.ch2_use.art10_season import Peak
 from yunheng.law.ch2_use.art10_use import Spread
 from yunheng.law.kernel.parameters import Parameters
 from yunheng.law.kernel.period import Period
 
 CPU, NETWORK, DISK, MEMORY = "cpu.utilization", "network.bytes", "disk.write", "memory.used"
 FILLED = "filesystem.used"
+BATCH = 2000
 
 MACHINES = """
 CREATE OR REPLACE TEMP TABLE machine AS
@@ -49,6 +51,19 @@ SELECT resource, min(day), max(day) FROM (
     FROM (SELECT DISTINCT resource, day FROM daily JOIN machine USING (resource)
           WHERE metric = $metric AND day >= $first AND day < $on AND (vcpu > 0) = $sized)
 ) GROUP BY resource, island ORDER BY resource, min(day)
+"""
+SEASONS = """
+CREATE OR REPLACE TEMP TABLE season (resource VARCHAR, first DATE, until DATE)
+"""
+PEAKS = """
+SELECT d.resource, d.metric,
+       max(round(d.max, 3)::DECIMAL(18, 3) * CASE d.metric WHEN $cpu THEN c.vcpu WHEN $memory THEN c.memory ELSE 100 END)
+FROM daily d JOIN season s ON s.resource = d.resource AND d.day >= s.first AND d.day < s.until
+JOIN capacity c ON c.resource = d.resource
+ AND d.day >= timezone($zone, timezone('UTC', c.since))::DATE
+ AND (c.until IS NULL OR d.day <= timezone($zone, timezone('UTC', c.until - INTERVAL 1 SECOND))::DATE)
+WHERE d.metric IN ($cpu, $memory, $network) AND isfinite(d.max)
+GROUP BY d.resource, d.metric
 """
 FILLINGS = """
 SELECT resource, max(used) FILTER (day < first + $edge::INTEGER), max(used) FILTER (day > last - $edge::INTEGER),
@@ -121,6 +136,23 @@ def _heard(db: Connection, kept: Mapping[str, Any]) -> dict[str, tuple[Period, .
         for resource, first, last in db.execute(HEARD, {**kept, "metric": metric, "sized": sized}).fetchall():
             found[resource] = (*found.get(resource, NOTHING), Period(first, last + timedelta(days=1)))
     return found
+
+
+def peaks(db: Connection, spans: Sequence[tuple[str, Period]], cut: Cut) -> dict[str, Peak]:
+    """What each resource used at most in its spans, in the size of that day; the size itself may be another one now."""
+    db.execute(SEASONS)
+    for start in range(0, len(spans), BATCH):
+        part = spans[start : start + BATCH]
+        marks = ", ".join(["(?, ?, ?)"] * len(part))
+        db.execute(
+            f"INSERT INTO season VALUES {marks}", [v for name, span in part for v in (name, span.start, span.end)]
+        )
+    names = {"cores": CPU, "memory": MEMORY, "network": NETWORK}
+    asked = {"cpu": CPU, "memory": MEMORY, "network": NETWORK, "zone": cut.zone}
+    found: dict[str, dict[str, Decimal]] = {}
+    for resource, metric, highest in db.execute(PEAKS, asked).fetchall():
+        found.setdefault(resource, {})[next(name for name, of in names.items() if of == metric)] = highest / 100
+    return {resource: Peak(**figures) for resource, figures in found.items()}
 
 
 def _filled(db: Connection, cut: Cut, p: Parameters) -> dict[str, Filling]:
