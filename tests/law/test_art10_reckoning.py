@@ -34,6 +34,10 @@ def test_what_each_figure_asks_for_is_said_with_its_expression_and_the_largest_i
     memory = memory_reckoned(Reckoned(NOW, Size(8, 16), D(80), D(90), D(7), D(34)), P)
     assert [row.value for row in memory] == ["13.6G", "8核16G", "是"]
     assert memory[0].how == "32G × 34% ×（1＋25%）"
+    season = memory_reckoned(Reckoned(NOW, Size(8, 16), D(80), D(90), D(7), D(34), season=D("15.5")), P)
+    assert [(row.what, row.value, row.hit) for row in season[:2]] == [
+        ("按最高用量需要", memory[0].value, False), ("上一次业务高峰期最高", "15.5G", True),
+    ]  # fmt: skip
 
 
 @given(usual=SHARES, busiest=SHARES, highest=SHARES, memory=SHARES)

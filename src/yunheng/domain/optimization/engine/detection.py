@@ -51,7 +51,7 @@ class Judged:
 
     machine: Machine
     advice: tuple[Advice, ...]
-    peak: Peak = Peak()  # of its last busy periods
+    peak: Peak  # of its last busy periods
 
 
 def detect(db: Connection, known: Mapping[str, Known], cut: Cut, p: Parameters) -> Iterator[Judged]:
