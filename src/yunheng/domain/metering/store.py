@@ -97,9 +97,11 @@ class Store:
 
     # ---- reading ------------------------------------------------------------------------------------------------
 
-    def hourly(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
-        """resource, metric, hour (UTC), mean, p95, max, n. What is not there is absent."""
-        return self._relation(connection, "hourly")
+    def hourly(
+        self, connection: duckdb.DuckDBPyConnection, *, since: date = date.min, until: date = date.max
+    ) -> duckdb.DuckDBPyRelation:
+        """resource, metric, hour (UTC), mean, p95, max, n, of local days. What is not there is absent."""
+        return self._relation(connection, "hourly", since, until)
 
     def daily(
         self, connection: duckdb.DuckDBPyConnection, *, since: date = date.min, until: date = date.max
@@ -116,6 +118,11 @@ class Store:
             return connection.sql(EMPTY.format(moment=MOMENT[kind]))
         found = connection.read_parquet(files, hive_partitioning=True)  # type: ignore[arg-type]
         return found.project(READ[kind].replace("day", "day::DATE AS day") if kind == "daily" else READ[kind])
+
+    def brought_in(self) -> float | None:
+        """When the newest roll-up was written, in seconds; None where there is none."""
+        newest = [self.folder("daily", day) / "all.parquet" for day in self.days("daily")[-2:]]
+        return max((path.stat().st_mtime for path in newest if path.exists()), default=None)
 
     # ---- compacting ---------------------------------------------------------------------------------------------
 

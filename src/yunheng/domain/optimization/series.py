@@ -17,10 +17,9 @@ CPU, MEMORY = "cpu.utilization", "memory.used"
 DRAWN = {
     "idle": (CPU, "advice_window"), "cpu": (CPU, "advice_window_full"), "memory": (MEMORY, "advice_window_full"),
 }  # fmt: skip
-BATCH = 500
 QUERY = """
-    SELECT resource, day, p95, max FROM daily
-    WHERE metric = $metric AND day >= $first AND day < $on AND list_contains($names, resource) ORDER BY ALL
+    SELECT resource, day, p95, max FROM daily JOIN (SELECT unnest($names::VARCHAR[]) AS resource) USING (resource)
+    WHERE metric = $metric AND day >= $first AND day < $on
 """
 Days = tuple[tuple[date, float | None, float | None], ...]
 
@@ -45,12 +44,11 @@ def frozen(
     for kind, names in groups.items():
         metric, window = DRAWN[kind]
         first = on - timedelta(days=p[window].n)
-        for start in range(0, len(names), BATCH):
-            part = {"metric": metric, "first": first, "on": on, "names": names[start : start + BATCH]}
-            rows: dict[str, dict[date, tuple[Any, Any]]] = defaultdict(dict)
-            for resource, day, p95, most in db.execute(QUERY, part).fetchall():
-                rows[resource][day] = (p95, most)
-            found |= {(name, kind): _kept(metric, first, on, days) for name, days in rows.items()}
+        rows: dict[str, dict[date, tuple[Any, Any]]] = defaultdict(dict)
+        asked = {"metric": metric, "first": first, "on": on, "names": names}
+        for resource, day, p95, most in db.execute(QUERY, asked).fetchall():
+            rows[resource][day] = (p95, most)
+        found |= {(name, kind): _kept(metric, first, on, days) for name, days in rows.items()}
     return found
 
 

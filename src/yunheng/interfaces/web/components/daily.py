@@ -254,7 +254,7 @@ def figure_words(figure: float) -> str:
     for size, zh in ((1e8, "亿"), (1e4, "万")):
         if figure >= size:
             return f"{figure / size:.4g}{zh}"
-    return f"{figure:.4g}"
+    return f"{figure:.4g}" if figure >= 100 else f"{figure:.3g}"
 
 
 def _runs(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -18,11 +16,8 @@ from yunheng.domain.metering.handing import handed_in, hands_in
 from yunheng.domain.metering.models import UsageTable
 from yunheng.domain.metering.operations import CITE, enrol, may_enrol, revoke, senders
 from yunheng.domain.metering.silence import how
-from yunheng.domain.metering.usage import of_service
-from yunheng.domain.optimization.pictures import measures
 from yunheng.foundation.workflow.errors import BadInput, NotYours, Problem, Refusal
 from yunheng.interfaces.web.access import Asked, page
-from yunheng.interfaces.web.components import DayUse, Level, daily_chart
 from yunheng.interfaces.web.components.parts import Crumb
 from yunheng.interfaces.web.forms.base import ActForm, Text
 from yunheng.interfaces.web.views.files import XLSX, download
@@ -30,7 +25,7 @@ from yunheng.interfaces.web.views.paging import pages_of
 from yunheng.interfaces.web.views.systems import ledger_tabs
 from yunheng.law.ch2_use.art08_silence import STANDINGS
 
-SHOWN, DAYS_SHOWN = 50, 30
+SHOWN = 50
 
 
 @page
@@ -53,41 +48,6 @@ def metering(request: Asked) -> HttpResponse:
         "may_enrol": may_enrol(request.actor),
     }
     return render(request, "pages/metering.html", values)
-
-
-@page
-def usage(request: Asked, number: str) -> HttpResponse:
-    """A service's instances day by day: one instance and metric at a time."""
-    until = _day(request.GET.get("until", "")) or timezone.localdate()
-    since = _day(request.GET.get("since", "")) or until - timedelta(days=DAYS_SHOWN - 1)
-    service, found = of_service(number=number, since=since, until=until, actor=request.actor)
-    instances = sorted({row.instance for row in found})
-    instance = request.GET.get("instance", "") or next(iter(instances), "")
-    metrics = [name for name in tables.METRICS if any((r.instance, r.metric) == (instance, name) for r in found)]
-    metric = request.GET.get("metric", "") or next(iter(metrics), "")
-    rows = [row for row in found if (row.instance, row.metric) == (instance, metric)]
-    zh, unit, _ = tables.METRICS.get(metric, ("", "", 0.0))
-    levels = measures(service=service, instance=instance, metric=metric, on=until, actor=request.actor)
-    chart = daily_chart(
-        label=f"{instance} {zh}", unit=unit, days=[DayUse(row.day, row.max, row.p95) for row in rows],
-        levels=[Level(one.at, one.words, "capacity" if one.capacity else "limit") for one in levels],
-    )  # fmt: skip
-    values = {
-        "chart": chart, "service": service, "rows": rows, "instances": instances, "instance": instance, "metric": metric, "zh": zh,
-        "unit": unit, "metrics": [(name, tables.METRICS[name][0]) for name in metrics], "since": since, "until": until,
-        "full": 100 if unit == "%" else max((row.max or 0 for row in rows), default=0),
-        "crumbs": [
-            Crumb("资源台账", reverse("services")), Crumb(number, reverse("why", args=[number])), Crumb("使用情况"),
-        ],
-    }  # fmt: skip
-    return render(request, "pages/usage.html", values)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise BadInput([Problem("期间", "须为 2026-01-31 这样的日期")], cite=CITE) from error
 
 
 class PluginForm(ActForm):
