@@ -24,6 +24,7 @@ class IdleRow:
     """A unit's instances by what was last said of them being idle."""
 
     unit: str
+    unit_id: int
     idle: int
     used: int
     unknown: int
@@ -58,10 +59,13 @@ def _kept(service: Service, instance: str, actor: Actor) -> dict[str, Any] | Non
 
 def idle_by_unit(*, actor: Actor) -> Sequence[IdleRow]:
     """The latest answers about idleness by unit, the unit with most idle instances first."""
-    rows = answers(actor=actor).filter(kind="idle").order_by().values("service__unit__name")
+    rows = answers(actor=actor).filter(kind="idle").order_by().values("service__unit__name", "service__unit")
     found = rows.annotate(
         idle=Count("pk", Q(result="advise")), used=Count("pk", Q(result__in=("quiet", "inform"))),
         unknown=Count("pk", Q(result="undetermined")),
     )  # fmt: skip
-    made = (IdleRow(row["service__unit__name"], row["idle"], row["used"], row["unknown"]) for row in found)
+    made = (
+        IdleRow(row["service__unit__name"], row["service__unit"], row["idle"], row["used"], row["unknown"])
+        for row in found
+    )
     return sorted(made, key=lambda row: (-row.idle, row.unit))

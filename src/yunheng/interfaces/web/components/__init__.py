@@ -20,12 +20,14 @@ from yunheng.interfaces.web.components.parts import (
     TaskItem,
     Term,
 )
+from yunheng.interfaces.web.components.shares import BandBar, Part, band_bar
 from yunheng.interfaces.web.components.steps import StepBar, StepItem, step_bar
 from yunheng.interfaces.web.components.timeline import Cut, Lane, Piece, Segment, TimelineView, timeline_view
 
 __all__ = [
     "ActionBar",
     "Badge",
+    "BandBar",
     "Button",
     "ClockView",
     "Crumb",
@@ -44,6 +46,7 @@ __all__ = [
     "LimitBar",
     "MonthView",
     "Pages",
+    "Part",
     "Piece",
     "RecordItem",
     "Segment",
@@ -54,6 +57,7 @@ __all__ = [
     "Term",
     "TimelineView",
     "badge",
+    "band_bar",
     "clock_view",
     "daily_chart",
     "hourly_chart",

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from yunheng.interfaces.web.components.dates import local, month_day
 from yunheng.interfaces.web.components.text import text_width
 
-_HEAD_ROOM, _SIZE = 1.15, 12.0
+_HEAD_ROOM, _SIZE = 1.05, 12.0  # the words of a level at the top have the margin above it
 _STEPS = (1, 2, 2.5, 5, 10)
 DAY_KEYS = ("当日最高", "当日P95", "")
 HOUR_KEYS = ("每时最高", "每时P95", "每时平均")
@@ -132,7 +132,14 @@ def daily_chart(
 
 
 def hourly_chart(
-    *, label: str, unit: str, since: date, until: date, hours: Sequence[HourUse], levels: Iterable[Level] = ()
+    *,
+    label: str,
+    unit: str,
+    since: date,
+    until: date,
+    hours: Sequence[HourUse],
+    levels: Iterable[Level] = (),
+    axis: str = "",
 ) -> DailyChart | None:
     """Draw the hours of the days from ``since`` to ``until``, both included; None where nothing was measured."""
     begin = datetime(since.year, since.month, since.day)  # noqa: DTZ001 - the wall clock of the city, as drawn
@@ -143,7 +150,7 @@ def hourly_chart(
         points.append(_Point((here - begin) // timedelta(hours=1), name, one.top, one.p95, one.mean))
     words = f"{label}，{month_day(since)}至{month_day(until)}，逐时"
     count = ((until - since).days + 1) * 24
-    return _drawn(_Asked(points, count, unit, tuple(levels), HOUR_KEYS, words, since, hours=True))
+    return _drawn(_Asked(points, count, unit, tuple(levels), HOUR_KEYS, words, since, hours=True, axis=axis))
 
 
 # ---- one drawing -------------------------------------------------------------------------------------------------
@@ -207,7 +214,7 @@ def _drawn(asked: _Asked) -> DailyChart | None:
     if not known:
         return None
     heights = [height for level in asked.levels for height in (level.at, *(at for _, at in level.course))]
-    most = max([*known, *heights]) * _HEAD_ROOM
+    most = max([*(figure * _HEAD_ROOM for figure in known), *heights])
     step = _step(most)
     rows = [step * n for n in range(int(-(-most // step) or 1) + 1)]
     wide, narrow = (_panel(asked, replace(one, count=asked.count, most=rows[-1]), rows) for one in (_WIDE, _NARROW))

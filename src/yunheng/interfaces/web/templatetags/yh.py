@@ -184,6 +184,12 @@ def daily_chart(view: Any) -> SafeString:
 
 
 @register.simple_tag
+def band_bar(view: Any) -> SafeString:
+    """A whole cut into bands."""
+    return _part("band_bar", view=view)
+
+
+@register.simple_tag
 def share_bar(value: Any, of: Any, look: str = "indigo", label: str = "") -> SafeString:
     """A plain bar of a share; the words beside it carry the figure."""
     share = min(Decimal(100), max(Decimal(0), Decimal(value) * 100 / Decimal(of))) if of else Decimal(0)
@@ -274,9 +280,9 @@ def empty(fact: str, sentence: str = "", href: str = "", link: str = "") -> Safe
 
 
 @register.simple_tag
-def tabs(items: Sequence[parts.Tab]) -> SafeString:
-    """Views of the same thing."""
-    return _part("tabs", items=items)
+def tabs(items: Sequence[parts.Tab], label: str = "视图") -> SafeString:
+    """Views of the same thing; ``label`` tells two of them on a page apart."""
+    return _part("tabs", items=items, label=label)
 
 
 @register.simple_tag

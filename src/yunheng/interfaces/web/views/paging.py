@@ -7,11 +7,11 @@ from typing import Any
 from yunheng.interfaces.web.components.parts import Pages
 
 
-def pages_of(query: Any, shown: Any) -> Pages:
-    """``query`` is a copy of the request's; ``shown`` a page of Django's paginator."""
+def pages_of(query: Any, shown: Any, name: str = "page") -> Pages:
+    """``query`` is a copy of the request's; ``shown`` a page of Django's paginator; ``name`` of two lists which one."""
 
     def href(number: int) -> str:
-        query["page"] = number
+        query[name] = number
         return f"?{query.urlencode()}"
 
     return Pages(
