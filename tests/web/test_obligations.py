@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -14,11 +15,12 @@ from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
 from tests.api.test_api import Caller
-from tests.cast import Cast, approved, draft, moment
+from tests.cast import Cast, approved, draft, moment, report_opening
 from yunheng.domain.services import operations
 from yunheng.domain.services.models import Application
 from yunheng.foundation.calendars.operations import import_year, seed
 from yunheng.foundation.notices.models import Notice
+from yunheng.foundation.notices.operations import tell
 from yunheng.foundation.workflow.models import Obligation
 
 pytestmark = pytest.mark.django_db
@@ -220,8 +222,7 @@ def test_what_either_of_two_roles_may_do_is_owed_once(cast: Cast, case: Applicat
 def test_r_014_delivery_and_the_first_opening_are_shown(cast: Cast, case: Application, today: Until) -> None:
     today("2026-10-09")
     assert "9月30日 16:00 送达，尚未打开" in read(cast, "sun")
-    unread = Notice.objects.filter(organisation=cast.provider, opened_at=None).count()
-    assert f"通知 <b>{unread}</b>" in read(cast, "sun", "/notices")
+    assert _badge(read(cast, "sun", "/notices")) == "1"
     assert read(cast, "sun", f"/cases/{case.number}")
     today("2026-10-10")
     read(cast, "zhou", f"/cases/{case.number}")
@@ -232,14 +233,29 @@ def test_r_014_delivery_and_the_first_opening_are_shown(cast: Cast, case: Applic
     }
 
 
-def test_the_list_of_notices_has_the_unread_first_and_opening_one_marks_it(
+def _badge(page: str) -> str:
+    """What the bar at the top says of notices."""
+    found = re.search(r"通知 <b>([^<]*)</b>", page)
+    return found[1] if found else ""
+
+
+def test_the_list_of_notices_has_a_row_for_each_case_with_news_first_and_opening_one_marks_it(
     cast: Cast, case: Application, today: Until
 ) -> None:
     today("2026-10-09")
-    newest, *_, oldest = Notice.objects.filter(organisation=cast.education)
+    told, ids = Notice.objects.filter(organisation=cast.education), [cast.education.pk]
+    newest, *_, oldest = told
+    tell(organisation_ids=ids, subject="放假安排已导入", text="2027年", at=moment("2026-09-29 09:00"))
+    page = read(cast, "luo", "/notices")
+    assert (page.count('class="yh-cell-title"'), _badge(page)) == (2, "2")
+    assert page.index(f"/notices/{newest.pk}") < page.index(f"/notices/{oldest.pk}")
+    assert f"此前 {told.filter(case=case).count() - 1} 份，均已有后续" in page
     assert "由罗建华首次打开" in read(cast, "luo", f"/notices/{newest.pk}")
     page = read(cast, "luo", "/notices")
-    assert page.index(f"/notices/{oldest.pk}") < page.index(f"/notices/{newest.pk}")
+    assert page.index("放假安排已导入") < page.index(f"/notices/{newest.pk}")  # what is unread stands first
+    assert _badge(page) == "1"  # what came before the last of a case is no news
+    assert "此后本件已有后续" in read(cast, "luo", f"/notices/{oldest.pk}")
+    Notice.objects.filter(pk=oldest.pk).update(opened_at=None, opened_by=None)
     for stranger in ("he", "ma", "sun"):
         client = Client()
         client.force_login(cast.person(stranger))
@@ -247,6 +263,32 @@ def test_the_list_of_notices_has_the_unread_first_and_opening_one_marks_it(
         assert f"/notices/{oldest.pk}" not in client.get("/notices").content.decode()
     oldest.refresh_from_db()
     assert oldest.opened_at is None
+
+
+def test_what_an_organisation_acted_on_is_no_news_and_all_that_was_seen_is_marked_at_once(
+    cast: Cast, case: Application, today: Until
+) -> None:
+    today("2026-10-10")
+    assert _badge(read(cast, "sun", "/obligations")) == "1"
+    report_opening(cast, case, on=date(2026, 10, 9), at=moment("2026-10-09 10:00"))
+    page = read(cast, "sun", "/notices")
+    assert ("已有后续" in page, _badge(page)) == (True, "")
+    for n in range(101):
+        tell(organisation_ids=[cast.provider.pk], subject=f"第 {n} 件", text="事", at=moment("2026-10-09 11:00"))
+    client = Client()
+    client.force_login(cast.person("sun"))
+    page = client.get("/notices").content.decode()
+    assert _badge(page) == "99+"
+    until = re.search(r'name="until" value="(\d+)"', page)
+    assert until is not None
+    tell(
+        organisation_ids=[cast.provider.pk, cast.education.pk], subject="刚到", text="事", at=moment("2026-10-10 09:59")
+    )
+    assert client.post("/notices/read", {"until": until[1]}).status_code == 302
+    unread = Notice.objects.filter(opened_at=None)
+    assert [one.subject for one in unread.filter(organisation=cast.provider)] == ["刚到"]  # not what came meanwhile
+    assert unread.filter(organisation=cast.education).exists()  # nor another's
+    assert _badge(read(cast, "sun", "/obligations")) == "1"
 
 
 def test_a_unit_learns_nothing_of_another_units_duties(cast: Cast, case: Application, today: Until) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.apps import apps
 from django.db import transaction
+from django.db.models import QuerySet
 
 from yunheng.foundation.audit import operations as audit
 from yunheng.foundation.notices.models import Mail, Notice
@@ -49,7 +50,15 @@ def opened(*, actor: Actor, at: datetime, case_id: int | None = None, notice_id:
     The caller has made sure that the actor may see them. Returns how many were opened now.
     """
     found = Notice.objects.filter(organisation_id=actor.organisation_id, person=None, opened_at=None)
-    found = found.filter(pk=notice_id) if notice_id else found.filter(case=case_id)
+    return _open(found.filter(pk=notice_id) if notice_id else found.filter(case=case_id), actor, at)
+
+
+def opened_all(*, actor: Actor, at: datetime, among: QuerySet[Notice]) -> int:
+    """Record the same of every unread notice ``among`` those that the actor may see. Returns how many."""
+    return _open(among.filter(opened_at=None).order_by(), actor, at)
+
+
+def _open(found: QuerySet[Notice], actor: Actor, at: datetime) -> int:
     unread = list(found.values_list("pk", flat=True)) if actor.roles else []
     if not unread:
         return 0

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from yunheng.domain.parties.queries import in_force
-from yunheng.foundation.notices.queries import unread
+from yunheng.foundation.notices.queries import MOST_COUNTED, unread
 from yunheng.interfaces.web.components.dates import local, long_moment
 from yunheng.interfaces.web.components.frame import Frame, NavItem
 from yunheng.law.ch1_general.art04_parties import ROLES
@@ -72,10 +72,16 @@ def frame_of(request: HttpRequest) -> Frame:
         organisation=organisation.short_name,
         roles=_roles(user, today),
         search=_href("search", "/search")[0],
-        unread=unread(actor=request.actor) if hasattr(request, "actor") else 0,
+        unread=_unread(request),
         demonstration=demonstration,
         printed_at=printed_at,
     )
+
+
+def _unread(request: HttpRequest) -> str:
+    """3, 99+, or nothing."""
+    many = unread(actor=request.actor) if hasattr(request, "actor") else 0
+    return f"{MOST_COUNTED}+" if many > MOST_COUNTED else f"{many or ''}"
 
 
 def _href(name: str, path: str) -> tuple[str]:

@@ -61,6 +61,7 @@ urlpatterns = [
     path("obligations", obligations.obligations, name="obligations"),
     path("obligations/digest", digest.digest, name="digest"),
     path("notices", notices.notices, name="notices"),
+    path("notices/read", notices.read_all, name="notices_read"),
     path("notices/<int:pk>", notices.notice, name="notice"),
     path("bill", bill.bill, name="bill"),
     path("bill/use", use.use, name="use"),

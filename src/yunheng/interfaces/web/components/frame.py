@@ -34,7 +34,7 @@ class Frame:
     parameters: str = ""
     printed_at: str = ""
     search: str = ""
-    unread: int = 0  # notices that nobody of the organisation has opened
+    unread: str = ""  # about how many matters there is news that nobody of the organisation has opened
 
     @property
     def matter(self) -> str:
