@@ -28,6 +28,7 @@ LARGE = (
     ("C-ECS-VCPU", 16, 57, 13), ("C-ECS-MEM", 64, 57, 41), ("S-DISK-EFF", 600, 57, 234), ("S-DISK-CAP", 2000, 52, 766),
     ("N-BW", 60, 36, 26),
 )  # fmt: skip
+PIECES, MOST_PIECES = ("台", "实例", "卡", "个"), 40
 STOPS = {
     "before_submission": ("draft", "with_head"),
     "before_review": ("submitted", "returned", "withdrawn"),
@@ -85,7 +86,7 @@ def _hand_in(story: Story, case: Application, handler: Any, at: datetime) -> Non
 
 def some_lines(story: Story) -> list[LineInput]:
     """What a middling system asks for."""
-    known = sorted(code for code in story.skus if not code.startswith("U-"))
+    known = sorted(code for code in story.skus if code[0] != "U" and story.skus[code][5])  # some are for changes
     codes = story.chance.sample(known, k=story.chance.randint(3, 8))
     return [
         LineInput(
@@ -193,12 +194,19 @@ def _wait(story: Story, case: Application, start: date, stage: str) -> None:
         operations.drop_lines(case, line_nos=[last.no], opinion="改用既有资源", actor=head, at=at)
 
 
+def _named(story: Story, case: Application, line: Any) -> str:
+    """What is counted in pieces has a name for each."""
+    first, count = f"i-{case.pk:05d}{line.no:02d}", int(line.approved)
+    pieces = story.skus[line.sku][3] in PIECES and 1 < count <= MOST_PIECES
+    return "\n".join(f"{first}-{n}" for n in range(1, count + 1)) if pieces else first
+
+
 def _open(story: Story, case: Application, day: date, stage: str) -> None:
     assert case.provider is not None
     at = story.moment(day, 10)
     delivery, head = story.actor(case.provider, "delivery", at), story.actor(case.unit, "head", at)
     reports = [
-        operations.Report(line.no, line.approved, day, instances=f"i-{case.pk:05d}{line.no:02d}", plugin="1.0")
+        operations.Report(line.no, line.approved, day, instances=_named(story, case, line), plugin="1.0")
         for line in case.lines.all()
         if line.approved
     ]

@@ -12,7 +12,8 @@ class DemoConfig(AppConfig):
         """The machines of the city go on reporting while the demonstration stays open, before releases are judged."""
         if not settings.DEMO:
             return
-        from yunheng.demo.reporting import report
+        from yunheng.demo import feeding, reporting
         from yunheng.interfaces.jobs.tasks import JOBS
 
-        JOBS.insert(0, ("演示城市的监控上报", timedelta(hours=1), report))
+        JOBS.insert(0, ("演示城市的插件心跳", timedelta(hours=1), reporting.report))
+        JOBS.insert(0, ("演示城市的使用数据", timedelta(minutes=1), feeding.report))

@@ -1,61 +1,86 @@
 """Optimisation in the story (10): what providers measured, what the rules found in it, and what became of each.
 
-Providers hand in their tables of utilisation by the hour; the rules look at them on two days, so that the older findings
-have come to every end and the newer ones still lie on the desks.
+All machines of the city are measured; the rules look at them on three days, so that the older findings have come to every
+end and the newer ones still lie on the desks.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
-from itertools import product
+from collections.abc import Iterable
+from datetime import date, datetime, time
 from typing import Any
 
 from django.utils.timezone import localdate
 
-from yunheng.demo.calendar import ONE_DAY, Story
-from yunheng.domain.metering import tables
-from yunheng.domain.metering.handing import hand_in
+from yunheng.demo.application import PIECES
+from yunheng.demo.calendar import LOCAL, ONE_DAY, Story
+from yunheng.demo.feeding import days_between, hand_in_days, remember
+from yunheng.demo.use import QUARTER_END, keep
 from yunheng.domain.metering.operations import compact_all
 from yunheng.domain.optimization.daily import detect_all
 from yunheng.domain.optimization.facts import lapsed_due
-from yunheng.domain.optimization.models import MonthlyReport, Suggestion
+from yunheng.domain.optimization.models import BusyCalendar, MonthlyReport, Suggestion
 from yunheng.domain.optimization.reporting import open_due
 from yunheng.domain.optimization.timing import keep_time
 from yunheng.domain.services import involvements
 from yunheng.domain.services.exit import operations as exits
 from yunheng.domain.services.instances import replace_instances
-from yunheng.domain.services.models import Exit, Release, Service
+from yunheng.domain.services.models import Exit, Service
+from yunheng.domain.services.release.facts import instances_of
 from yunheng.foundation.workflow import doors
 
+DATABASES = ("D-RDS-MYSQL-4C16", "D-RDS-KES-4C16", "D-RDS-DM-4C16", "D-DRDS-8C32")
+LINES = ("N-SLB", "N-BW")
 SIZED = ("C-ECS-4C16G", "C-ECS-8C32G", "C-ECS-16C64G")
+ABOUT = {"idle": (*SIZED, *DATABASES), "large": SIZED, "roomy": SIZED, "silent": LINES}
+BEFORE = {"idle": "office", "silent": "line"}  # it turned into that; the others were not measured before
 OLD, NEW = 36, 3  # working days before the end on which the rules look
-SEEN = 31  # days of hours before each
-MOST = 8  # hosts of a line
+SHORT, FULL = 31, 61  # days of hours before a look by which idle and larger machines are found
+REMEMBERED = 114  # days of the past that are known
+OWN = 5  # lines of the first unit
+TABLES = 2  # last days of which the providers' tables are there
 # What became of a finding: steps, each so many working days after the last.
 Steps = tuple[tuple[str, int], ...]
-OLDER: tuple[Steps, ...] = (
-    (("issue", 1), ("lapse", 7), ("end_coverage", 3)),
-    (("issue", 2), ("file", 2), ("plan_adjustment", 0), ("carry_out", 3), ("adjusted", 1)),
-    (("issue", 1), ("object", 3), ("uphold", 4)),
-    (("dismiss", 2),),
-    (("file", 1),),
-    (("issue", 22), ("object", 4), ("refuse", 5)),
-    (("issue", 33),),
+# A finding: when it was made, what was found, and the steps; in a small city the first ones stand for all.
+CAST: tuple[tuple[int, str, Steps], ...] = (
+    (NEW, "idle", ()),
+    (OLD, "idle", (("issue", 1), ("lapse", 7), ("end_coverage", 3))),
+    (OLD, "idle", (("issue", 2), ("file", 2), ("plan_adjustment", 0), ("carry_out", 3), ("adjusted", 1))),
+    (NEW, "large", (("issue", 1),)),
+    (OLD, "idle", (("issue", 1), ("object", 3), ("uphold", 4))),
+    (NEW, "idle", (("issue", 1), ("object", 1))),
+    (OLD, "large", (("issue", 20),)),
+    (NEW, "idle", (("issue", 1), ("file", 1), ("plan_adjustment", 0))),
+    (OLD, "idle", (("dismiss", 2),)),
+    (NEW, "silent", ()),
+    (OLD, "silent", (("issue", 2), ("file", 2), ("plan_adjustment", 0), ("carry_out", 3), ("adjusted", 1))),
+    (OLD, "idle", (("file", 1),)),
+    (NEW, "large", ()),
+    (OLD, "idle", (("issue", 5), ("note", 12))),
+    (NEW, "idle", ()),
+    (OLD, "idle", (("issue", 22), ("object", 4), ("refuse", 5))),
+    (NEW, "roomy", ()),
+    (OLD, "large", (("issue", 33),)),
+    (NEW, "idle", (("issue", 1),)),
+    (OLD, "large", (("issue", 3), ("lapse", 7), ("excuse", 24))),
+    (NEW, "idle", ()),
+    (OLD, "large", (("issue", 28), ("object", 2))),
+    (NEW, "roomy", (("issue", 1),)),
+    (NEW, "large", ()),
+    (NEW, "silent", (("issue", 1),)),
+    (NEW, "idle", ()),
 )
-NEWER: tuple[Steps, ...] = (
-    (), (("issue", 1),), (("issue", 1), ("object", 1)), (("issue", 1), ("file", 1), ("plan_adjustment", 0)),
-)  # fmt: skip
 BY = {
     "issue": ("provider", "delivery"), "dismiss": ("provider", "delivery"), "adjusted": ("provider", "delivery"),
     "object": ("unit", "head"), "plan_adjustment": ("unit", "head"), "uphold": ("bureau", "approver"),
     "refuse": ("bureau", "approver"), "end_coverage": ("bureau", "approver"),
+    "excuse": ("bureau", "approver"), "note": ("centre", "reviewer"),
 }  # fmt: skip
 WORDS = {
     "object": "每月初集中出具报表，平时负载低，不宜回收", "uphold": "报表业务确有周期，予以采纳",
     "refuse": "三十天内未见报表高峰，理由不充分", "end_coverage": "期限届满未调整，也未说明理由",
+    "note": "费用由本单位承担，已提示压减，记录备查",
+    "excuse": "调整方案已定，因业务年度验收顺延，同意延期一次",
     "dismiss": "双机热备的备机，平时不承担业务",
 }  # fmt: skip
 
@@ -64,69 +89,111 @@ Plan = dict[date, list[tuple[Service, str]]]
 
 
 def tell(story: Story) -> int:
-    """Two looks of the rules, and what people did after them; returns how many suggestions there are."""
+    """Two looks of the rules and what people did after them, and one today; returns how many suggestions there are."""
     first, second = (story.earlier(story.working(story.until), back) for back in (OLD, NEW))
-    hosts = _hosts(story, first)
-    older, newer = hosts[: len(OLDER)], hosts[len(OLDER) : len(OLDER) + len(NEWER)]
-    _measure(story, {service: service in older for service in hosts}, first)
-    detect_all(at=story.moment(first, 8))
-    plan = _plan(story, zip(older, OLDER, strict=False), first)
+    cast = _cast(story, {OLD: first, NEW: second})
+    turns = _turns(cast, first, second)
+    _declare(story, turns, first)
+    known = story.until - REMEMBERED * ONE_DAY
+    _look(story, turns, known, first)
+    plan = _plan(story, [(service, steps) for service, (look, _, steps) in cast.items() if look == OLD], first)
     _live(story, plan, first, second)
-    _measure(story, {service: service in newer for service in hosts if service not in older}, second)
-    detect_all(at=story.moment(second, 8))
-    for day, rows in _plan(story, zip(newer, NEWER, strict=False), second).items():
+    _look(story, turns, first, second)
+    newer = [(service, steps) for service, (look, _, steps) in cast.items() if look == NEW]
+    for day, rows in _plan(story, newer, second).items():
         plan.setdefault(day, []).extend(rows)
     _live(story, plan, second, story.until)
+    _look(story, turns, second, story.until)
+    keep(turns)
     _report(story)
     return Suggestion.objects.count()
 
 
-def _hosts(story: Story, first: date) -> list[Service]:
-    """Lines of few hosts that nothing else concerns, each host with an id of its own."""
-    rows = Service.objects.filter(closed_on=None, lane="covered", trial=False, sku__in=SIZED)
-    rows = rows.exclude(system__in=Release.objects.values("system"))  # its gate knows the plug-ins by name
-    rows = rows.filter(opened_on__lt=first - timedelta(days=SEEN), quantity__lte=MOST).exclude(instances="")
-    rows = rows.select_related("system__unit", "contract__provider").prefetch_related("conditions")
-    free = [row for row in involvements.free(rows.order_by("quantity", "number")) if not row.conditions.all()]
-    found = free[: len(OLDER) + len(NEWER) + 2]
-    for service in found:
-        named, count = service.instances.split()[0], int(service.quantity)
-        if count > 1:
-            at = story.moment(story.earlier(first, 1), 9)
-            names = "\n".join(f"{named}-{n}" for n in range(1, count + 1))
-            provider = story.actor(service.contract.provider, "delivery", at)
-            replace_instances(service, instances=names, actor=provider, at=at)
-            service.refresh_from_db()
+def _cast(story: Story, looks: dict[int, date]) -> dict[Service, tuple[int, str, Steps]]:
+    """A line for each finding, long enough in use, that nothing else concerns; first some of the first unit."""
+    rows = Service.objects.filter(closed_on=None, trial=False, sku__in=[*ABOUT["idle"], *LINES]).exclude(instances="")
+    rows = rows.order_by("quantity", "number").select_related("system__unit", "contract__provider", "jurisdiction")
+    free = [row for row in involvements.free(rows.prefetch_related("conditions")) if not _resized(row)]
+    free = [row for row in free if row.unit == story.city.units[0]][:OWN] + free
+    found: dict[Service, tuple[int, str, Steps]] = {}
+    for one in CAST:
+        service = next((row for row in free if _fits(row, one, looks[one[0]])), None)
+        if service is not None:
+            free = [row for row in free if row != service]
+            found[service] = one
+            _name(story, service, story.earlier(looks[one[0]], 1))
     return found
 
 
-def _measure(story: Story, idle: dict[Service, bool], day: date) -> None:
-    """Each provider hands in the hours of a month of its hosts, and the platform takes them in."""
-    for provider in story.city.providers:
-        mine = [service for service in idle if service.contract.provider_id == provider.pk]
-        if mine:
-            at = story.moment(day, 7)
-            content = _table([(service, idle[service]) for service in mine], day)
-            hand_in(content=content, filename=f"{day}.csv", actor=story.actor(provider, "delivery", at), at=at)
-    compact_all(at=story.moment(day, 7))
+def _resized(service: Service) -> bool:
+    return any(c.kind in ("sku", "quantity") for c in service.conditions.all())
 
 
-def _table(hosts: Sequence[tuple[Service, bool]], day: date) -> bytes:
-    """CPU and network by the hour of the month before a day; who works, works by day."""
-    file = io.StringIO()
-    writer = csv.writer(file)
-    shown = [
-        tables.column(metric, figure) for metric in ("cpu.utilization", "network.bytes") for figure in tables.FIGURES
-    ]
-    writer.writerow([*list(tables.BASE.values())[:4], *shown])
-    for back, hour in product(range(SEEN, 0, -1), range(24)):
-        for service, rests in hosts:
-            load = 1 + (hour + back) % 3 * 0.3 if rests else 20 + 35 * (8 <= hour < 20) + (hour * 7 + back) % 9
-            figures = [load * part * by for by in (1, 300) for part in (0.7, 1, 1.2)]
-            for line in service.instances.splitlines():
-                writer.writerow([day - timedelta(days=back), hour, service.number, line.split()[0],
-                                 *(f"{figure:.2f}" for figure in figures)])  # fmt: skip
-    return file.getvalue().encode()
+def _fits(service: Service, one: tuple[int, str, Steps], day: date) -> bool:
+    """What is registered late was in nobody's sight before; a database has one size."""
+    look, kind, steps = one
+    seen = day - (SHORT if kind in BEFORE else FULL) * ONE_DAY
+    own = service.at("lane", day) == "own"
+    return (
+        service.opened_on < seen
+        and (look == NEW or not service.instances.startswith("yb-"))
+        and service.sku in ABOUT[kind]
+        and own is any(step == "note" for step, _ in steps)
+    )
+
+
+def _name(story: Story, service: Service, day: date) -> None:
+    """What was listed as one line has a name for each of its machines from now on."""
+    named, count = service.instances.split()[0], int(service.quantity)
+    if story.skus[service.sku][3] in PIECES and count != len(instances_of(service)):
+        at = story.moment(day, 9)
+        names = "\n".join(f"{named}-{n}" for n in range(1, count + 1))
+        replace_instances(service, instances=names, actor=story.actor(service.contract.provider, "delivery", at), at=at)
+        service.refresh_from_db()
+
+
+def _turns(cast: dict[Service, tuple[int, str, Steps]], first: date, second: date) -> dict[str, list[tuple[str, date]]]:
+    """What is found the second time was not to be seen the first time: it turned idle since, or is measured since."""
+    found = {}
+    for service, (look, kind, _) in cast.items():
+        begins = {OLD: date.min, NEW: second - (SHORT + 1 if kind in BEFORE else FULL) * ONE_DAY}[look]
+        found[service.number] = [(kind, begins)] if look == OLD else [(BEFORE.get(kind, ""), date.min), (kind, begins)]
+    return found
+
+
+def _declare(story: Story, turns: dict[str, list[tuple[str, date]]], day: date) -> None:
+    """A system that works at the end of each quarter; its unit has declared that (10.2)."""
+    lines = Service.objects.filter(closed_on=None, sku__in=SIZED, opened_on__lt=day).exclude(number__in=turns)
+    line = lines.exclude(system__services__number__in=turns).order_by("opened_on", "number").first()
+    if line is None:
+        return
+    for service in line.system.services.filter(sku__in=ABOUT["idle"]):
+        turns[service.number] = [("quarter", date.min)]
+    day = story.earlier(day, 9)
+    at = story.moment(day, 10)
+    sent = {
+        "system": line.system.code, "name": "季度结算", "first": f"{day.year - 1}-12-{QUARTER_END}",
+        "last": f"{day.year - 1}-12-31", "recurs": "quarterly", "ground": "每季度末集中办理结算和报表，平时很少使用",
+    }  # fmt: skip
+    case = doors.begin_case(BusyCalendar, sent=sent, actor=story.actor(line.unit, "handler", at), at=at)
+    places = ((line.unit, "head"), (story.city.centre, "reviewer"), (story.city.bureau, "approver"))
+    for n, (name, by) in enumerate(zip(("declare", "check", "confirm"), places, strict=True)):
+        at = story.moment(story.later(day, 2 * n), 15)
+        doors.take(case, name, sent={"opinion": "与历年结算时间一致"}, actor=story.actor(*by, at), at=at)
+
+
+def _look(story: Story, turns: dict[str, list[tuple[str, date]]], since: date, day: date) -> None:
+    """What was measured from one day to before another comes in, and the rules judge it."""
+    ended = day == story.until
+    tabled = day - (TABLES if ended else 0) * ONE_DAY
+    remember(turns, calendar=story.calendar, first=since, until=tabled)
+    at = datetime.combine(day, time(7, 30), LOCAL)
+    for one in days_between(tabled, day):
+        morning = datetime.combine(one + ONE_DAY, time(7, 30), LOCAL)
+        for provider in story.city.providers:
+            hand_in_days(turns, provider=provider, days=[one], calendar=story.calendar, at=morning)
+    compact_all(at=at)
+    detect_all(at=at)
 
 
 def _plan(story: Story, chosen: Iterable[tuple[Service, Steps]], start: date) -> Plan:
@@ -163,7 +230,12 @@ def _take(story: Story, service: Service, name: str, at: datetime) -> None:
         exits.release(held, actor=story.actor(service.contract.provider, "delivery", at), at=at, day=at.date())
     else:
         side, role = BY[name]
-        places = {"unit": unit, "provider": service.contract.provider, "bureau": story.city.bureau}
+        places = {
+            "unit": unit,
+            "provider": service.contract.provider,
+            "bureau": story.city.bureau,
+            "centre": story.city.centre,
+        }
         sent: dict[str, Any] = {"opinion": WORDS.get(name, "")}
         if name == "dismiss":
             sent["dismissal"] = "reserve"

@@ -43,7 +43,7 @@ def tell(story: Story) -> int:
         for step, days in steps:
             _take(story, case, step, days)
     steady = [_enrolled(story, host, 20) for host in hosts[len(SILENT) : len(SILENT) + STEADY]]
-    end = datetime.combine(story.until, time(8), LOCAL)
+    end = datetime.combine(story.until, time(0, 10), LOCAL)  # of today, but never still to come
     for sender in [*steady, *(senders[n] for n in BACK if n < len(senders))]:
         filled = len(senders) > BACK[1] and sender == senders[BACK[1]]
         since = Sender.objects.get(pk=sender.pk).heard_at

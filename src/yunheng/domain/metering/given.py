@@ -8,7 +8,8 @@ What a plug-in measured stands before what was handed in; of two tables the late
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -63,10 +64,16 @@ def put(root: Path, rows: Iterable[Figures], *, at: int) -> None:
         for absent in ("\\N",)
         for r in rows
     )
+    with arriving(root) as aside:
+        aside.write_bytes("".join(lines).encode())
+
+
+@contextmanager
+def arriving(root: Path) -> Iterator[Path]:
+    """A file for lines in the order of ``COLUMNS``; when the block has ended they are durable and wait to be taken in."""
     disk.folder(root / INBOX)
     aside = root / INBOX / f"{uuid.uuid4().hex}.part"
-    with aside.open("wb") as file:
-        file.write("".join(lines).encode())
+    yield aside
     disk.sync_path(aside)
     disk.move(aside, aside.with_suffix(".tsv"))
 

@@ -33,6 +33,7 @@ from yunheng.domain.services.models import Service
 from yunheng.domain.services.release.facts import instances_of
 from yunheng.law.ch1_general.art02_services import BANDWIDTH, measured_as
 from yunheng.law.ch2_use.art10_listed import Listing, attachment
+from yunheng.law.ch2_use.art10_machine import OPEN
 from yunheng.law.ch2_use.art10_size import Size
 from yunheng.law.kernel.parameters import Parameters
 
@@ -155,8 +156,8 @@ def _months(since: date, on: date) -> int:
 
 
 def _last_advice(jurisdiction_id: int) -> dict[int, date]:
-    """By service the day on which its last suggestion came to rest: found, dismissed, upheld."""
-    rows = Suggestion.objects.filter(jurisdiction_id=jurisdiction_id).order_by("moved_at")
+    """By service the day on which its last suggestion came to rest; one that goes on still says what it says."""
+    rows = Suggestion.objects.filter(jurisdiction_id=jurisdiction_id).exclude(state__in=OPEN).order_by("moved_at")
     return {service_id: localdate(at) for service_id, at in rows.values_list("service_id", "moved_at")}
 
 
