@@ -1,3 +1,3 @@
 """The monitoring plug-in of Yunheng."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
+import io
+import logging
 import os
 import signal
 import socket
 import sys
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.instrumentation.system_metrics import SystemMetricsInstrumentor
@@ -28,23 +32,32 @@ from opentelemetry.sdk.metrics.export import (
 )
 from opentelemetry.sdk.resources import Resource
 
-from yunheng_agent import __version__, gauges
+from yunheng_agent import __version__, gauges, identity
 
 STATES = ["idle", "user", "system", "nice", "iowait", "irq", "softirq", "steal"]
 MEASURED: dict[str, list[str] | None] = {
     "system.cpu.time": STATES, "system.disk.io": ["read", "write"], "system.network.io": ["transmit", "receive"],
 }  # fmt: skip
+ANSWERED_WITHIN = 10.0  # seconds for one delivery with all its attempts; a stop waits for two and the goodbye
 KEPT = 120  # deliveries that wait for the platform: two hours
 NEVER = (400, 413, 415)  # the platform will not take this one however often it comes
+STATUS = b"\x12"  # with which the words of an error begin in OTLP
+ANSWERS = {
+    401: "平台不认这个令牌：核对令牌文件；已停用或服务已终止的，请云服务商重新登记插件",
+    403: "令牌已绑定另一台主机或另一签名密钥：每个实例用自己的令牌；换机、重装的，请云服务商重新登记插件",
+    404: "这个地址不是云衡平台：核对 YUNHENG_ENDPOINT", 405: "这个地址不是云衡平台：核对 YUNHENG_ENDPOINT",
+    413: "一次上报过大", 415: "平台不接受这种格式：核对中间的网关是否改写了请求", 503: "平台暂时不能保存，稍后自动重发",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where to send, as whom, how often (s)."""
+    """Where to send, as whom, how often (s), and with what the goodbye is signed."""
 
     endpoint: str
     token: str
     interval: float = 60.0
+    key: Ed25519PrivateKey | None = None
 
     @property
     def headers(self) -> dict[str, str]:
@@ -84,15 +97,34 @@ def host_id() -> str:
 
 
 class Noting(requests.Session):
-    """Remembers the last answer's status; 0 where none came."""
+    """Remembers how the last delivery ended: the answer's status, 0 where none came, and the reason in words."""
 
-    status = 0
+    status, why = 0, ""
 
     def send(self, request: Any, **arguments: Any) -> requests.Response:
-        self.status = 0
-        answer = super().send(request, **arguments)
+        self.status, self.why = 0, ""
+        try:
+            answer = super().send(request, **arguments)
+        except requests.RequestException as error:
+            self.why = explained(error)
+            raise
         self.status = answer.status_code
+        if not answer.ok:
+            self.why = ANSWERS.get(self.status, f"平台答复 {self.status}")
+            if answer.content[:1] == STATUS:  # the platform's own words
+                self.why += f"（{answer.content[2:].decode(errors='ignore')}）"
         return answer
+
+
+def explained(error: requests.RequestException) -> str:
+    """Why no answer came, and what to look at."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return "平台的证书不受信任：自有证书机构的，设 SSL_CERT_FILE 和 REQUESTS_CA_BUNDLE"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "代理服务器不通：核对 HTTPS_PROXY、NO_PROXY"
+    if isinstance(error, requests.exceptions.Timeout):
+        return "平台没有及时答复：核对网络和防火墙"
+    return "没有连上平台：核对 YUNHENG_ENDPOINT、域名解析、网络和防火墙"
 
 
 class Keeping(MetricExporter):
@@ -104,19 +136,22 @@ class Keeping(MetricExporter):
     def __init__(self, to: Settings, session: Noting) -> None:
         super().__init__()
         self._exporter = OTLPMetricExporter(
-            endpoint=f"{to.endpoint}/v1/metrics", headers=to.headers, timeout=min(30.0, to.interval),
+            endpoint=f"{to.endpoint}/v1/metrics", headers=to.headers, timeout=min(ANSWERED_WITHIN, to.interval),
             compression=Compression.Gzip, session=session,
         )  # fmt: skip
         self._noted, self._pause, self._more, self._stopped = session, min(10.0, to.interval), Event(), Event()
         self._thread, self._turn = Thread(target=self._work, daemon=True), Lock()
         self.waiting = deque[MetricsData](maxlen=KEPT)
+        self._said = ""
 
     def start(self) -> None:
         """Deliver from now on."""
         self._thread.start()
 
     def export(self, metrics_data: MetricsData, timeout_millis: float = 10_000, **_: Any) -> MetricExportResult:
-        """Take a delivery."""
+        """Take a delivery; where too many wait, the oldest is lost."""
+        if len(self.waiting) == KEPT:
+            self._say(f"待送数据超过 {KEPT} 次，最早的已丢弃")
         self.waiting.append(metrics_data)
         self._more.set()
         return MetricExportResult.SUCCESS
@@ -127,11 +162,18 @@ class Keeping(MetricExporter):
             while self.waiting:
                 first = self.waiting[0]
                 result = self._exporter.export(first)
+                self._say(self._noted.why)
                 if result is not MetricExportResult.SUCCESS and self._noted.status not in NEVER:
                     return False
                 if self.waiting and self.waiting[0] is first:  # else it was pushed out meanwhile
                     self.waiting.popleft()
             return True
+
+    def _say(self, words: str) -> None:
+        """Into the log of the service, when it changes."""
+        if words != self._said:
+            print(words or "送达恢复正常", file=sys.stderr, flush=True)
+            self._said = words
 
     def _work(self) -> None:
         while not self._stopped.is_set():
@@ -157,7 +199,8 @@ class Keeping(MetricExporter):
 def provider(to: Settings, session: Noting | None = None) -> tuple[MeterProvider, Keeping]:
     """All that is measured, sent at the interval."""
     about = Resource({"host.id": host_id(), "host.name": socket.gethostname(), "service.name": "yunheng-agent",
-                      "service.version": __version__})  # fmt: skip
+                      "service.version": __version__,
+                      **({"yunheng.agent.key": identity.public(to.key)} if to.key else {})})  # fmt: skip
     exporter = Keeping(to, session or Noting())
     reader = PeriodicExportingMetricReader(
         exporter, export_interval_millis=to.interval * 1000, export_timeout_millis=to.interval * 1000
@@ -168,12 +211,12 @@ def provider(to: Settings, session: Noting | None = None) -> tuple[MeterProvider
     return made, exporter
 
 
-def goodbye(to: Settings, reason: str, session: requests.Session | None = None) -> int:
+def goodbye(to: Settings, reason: str, session: Noting | None = None) -> int:
     """Tell the platform that this stops by somebody's will; returns the status of its answer, 0 where none came."""
+    reason = " ".join(reason.split())[:200]
+    said = identity.signed(reason, token=to.token, host=host_id(), key=to.key) if to.key else {"reason": reason}
     try:
-        answer = (session or requests).post(
-            f"{to.endpoint}/v1/goodbye", json={"reason": reason}, headers=to.headers, timeout=5
-        )
+        answer = (session or Noting()).post(f"{to.endpoint}/v1/goodbye", json=said, headers=to.headers, timeout=5)
     except requests.RequestException:
         return 0
     return answer.status_code
@@ -193,14 +236,19 @@ def run(to: Settings) -> int:
     return 0
 
 
-def check(to: Settings) -> int:
-    """Send once and say what the platform answered."""
-    session = Noting()
-    made, exporter = provider(to, session)
+def check(to: Settings, session: Noting | None = None) -> int:
+    """Send once and say what the platform answered, and what is wrong."""
+    logging.disable(logging.CRITICAL)  # what the exporter says of it in English
+    session = session or Noting()
+    made, exporter = provider(replace(to, interval=min(ANSWERED_WITHIN, to.interval)), session)
     made.force_flush()
-    sent = exporter.deliver() and session.status == 200
-    made.shutdown()
-    print(f"主机标识 {host_id()}；" + ("平台已收下" if sent else f"没有送达，平台答复 {session.status or '无'}"))
+    with contextlib.redirect_stderr(io.StringIO()):
+        sent = exporter.deliver() and session.status == 200
+        exporter.waiting.clear()
+        made.shutdown()
+    key = identity.public(to.key)[:16] if to.key else "无"
+    print(f"平台地址 {to.endpoint}\n主机标识 {host_id()}\n签名公钥 {key}")
+    print("平台已收下" if sent else f"没有送达：{session.why or '平台没有收下'}")
     return int(not sent)
 
 
@@ -212,10 +260,12 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("check", help="上报一次，显示平台的答复")
     commands.add_parser("goodbye", help="告知平台插件即将停止").add_argument("--reason", required=True)
     asked = parser.parse_args(arguments)
-    to = settings(dict(os.environ))
+    env = dict(os.environ)
+    to = replace(settings(env), key=identity.key_in(identity.folder(env)))
     if asked.command == "goodbye":
-        status = goodbye(to, asked.reason)
-        print("平台已收到" if status == 204 else f"没有送达，平台答复 {status or '无'}")
+        session = Noting()
+        status = goodbye(to, asked.reason, session)
+        print("平台已收到" if status == 204 else f"没有送达：{session.why}")
         return int(status != 204)
     return run(to) if asked.command == "run" else check(to)
 

@@ -28,6 +28,7 @@ class Sender(models.Model):
     enrolled_by = models.ForeignKey("parties.Person", models.PROTECT, related_name="+")
     revoked_at = models.DateTimeField("停用时间", null=True, blank=True)
     host = models.CharField("主机标识", max_length=200, blank=True)
+    key = models.CharField("签名公钥", max_length=64, blank=True)  # Ed25519 in hex, bound like the host
     heard_at = models.DateTimeField("最近上报", null=True, blank=True)
     version = models.CharField("插件版本", max_length=40, blank=True)
     booted_at = models.DateTimeField("主机启动", null=True, blank=True)
@@ -52,6 +53,44 @@ class Sender(models.Model):
     def resource(self) -> str:
         """The instance's identity in everything measured: place, service, instance."""
         return resource_of(self.service, self.instance)
+
+
+class Stranger(models.Model):
+    """Another host, or the same one with another key, that came with the token of a sender and was refused."""
+
+    sender = models.ForeignKey(Sender, models.CASCADE, related_name="strangers")
+    host = models.CharField("主机标识", max_length=200)
+    key = models.CharField("签名公钥", max_length=64, blank=True)
+    first_at = models.DateTimeField("首次")
+    last_at = models.DateTimeField("最近")
+    times = models.PositiveIntegerField("次数", default=1)
+
+    class Meta:
+        ordering = ["sender", "first_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["sender", "host", "key"], name="stranger_once")]
+
+
+class Goodbye(models.Model):
+    """What a plug-in said when it was stopped, whole, so that a third person can check the signature.
+
+    ``said`` is the text that was signed; without a signature it is empty.
+    """
+
+    sender = models.ForeignKey(Sender, models.CASCADE, related_name="goodbyes")
+    received_at = models.DateTimeField("收到时间")
+    reason = models.CharField("停止原因", max_length=200)
+    said = models.TextField("所签内容", blank=True)
+    key = models.CharField("签名公钥", max_length=64, blank=True)
+    signature = models.CharField("签名", max_length=88, blank=True)
+    verdict = models.CharField("核验", max_length=8)  # of goodbyes.VERDICTS
+
+    class Meta:
+        ordering = ["sender", "-received_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sender", "signature"], condition=~models.Q(signature=""), name="goodbye_once"
+            )
+        ]
 
 
 class Silence(models.Model):

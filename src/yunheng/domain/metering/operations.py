@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.timezone import get_default_timezone, localdate
 
 from yunheng.domain.metering import disk
 from yunheng.domain.metering.journal import Journal
-from yunheng.domain.metering.models import Sender
+from yunheng.domain.metering.models import Sender, Stranger
 from yunheng.domain.metering.samples import Batch, Window, usable
 from yunheng.domain.metering.store import Store, Terms
 from yunheng.domain.services import ledger
@@ -32,6 +32,7 @@ from yunheng.law.kernel.citation import art
 from yunheng.law.kernel.parameters import Parameters
 
 CITE = art(8)
+STRANGERS_MOST = 20  # remembered of one token
 
 
 class HostDiffers(Refusal):
@@ -122,19 +123,31 @@ def window(*, at: datetime) -> Window:
     return Window(_ms(first), _ms(at + timedelta(minutes=p["metering_ahead"])))
 
 
-def bind(sender: Sender, *, host: str, at: datetime) -> None:
-    """The first host with the token keeps it. Raises HostDiffers for another, which is remembered."""
-    if not host or sender.host == host:
+def bind(sender: Sender, *, host: str, at: datetime, key: str = "") -> None:
+    """The first host with the token keeps it, and so does its first key. Raises HostDiffers for another of either,
+    which is remembered. A key may come later than the host, and a delivery may come without one."""
+    if not host or (sender.host == host and key in ("", sender.key)):
         return
-    if not sender.host and Sender.objects.filter(pk=sender.pk, host="").update(host=host):
-        sender.host = host
-        return
-    sender.refresh_from_db(fields=["host"])
-    if sender.host != host:
-        Sender.objects.filter(pk=sender.pk).update(strange_host=host, strange_at=at)
+    free = Q(host="") | Q(host=host)
+    if key:
+        free &= Q(key="") | Q(key=key)
+    if not Sender.objects.filter(free, pk=sender.pk).update(host=host, **({"key": key} if key else {})):
+        sender.refresh_from_db(fields=["host", "key"])
+        _remember(sender, host, key, at)
+        what = "主机 " + sender.host if sender.host != host else "另一签名公钥"
         raise HostDiffers(
-            f"令牌已由主机 {sender.host} 使用", cite=CITE, todo="每个实例用自己的令牌；换机的，重新登记插件"
-        )
+            f"令牌已由{what}使用" if sender.host != host else f"令牌已绑定{what}", cite=CITE,
+            todo="每个实例用自己的令牌；换机、重装的，重新登记插件",
+        )  # fmt: skip
+    sender.refresh_from_db(fields=["host", "key"])
+
+
+def _remember(sender: Sender, host: str, key: str, at: datetime) -> None:
+    """Who else used the token; so many at most, since whoever has it may name any host."""
+    Sender.objects.filter(pk=sender.pk).update(strange_host=host, strange_at=at)
+    known = Stranger.objects.filter(sender=sender, host=host, key=key)
+    if not known.update(last_at=at, times=F("times") + 1) and sender.strangers.count() < STRANGERS_MOST:
+        Stranger.objects.get_or_create(sender=sender, host=host, key=key, defaults={"first_at": at, "last_at": at})
 
 
 def receive(sender: Sender, *, batch: Batch, version: str, at: datetime) -> int:
@@ -189,14 +202,6 @@ def _note(sender: Sender, batch: Batch, version: str, at: datetime) -> None:
         service=sender.service, instance=sender.instance, version=sender.version, at=at,
         heard_at=datetime.fromtimestamp(batch.latest / 1000, at.tzinfo),
     )  # fmt: skip
-
-
-@transaction.atomic
-def goodbye(sender: Sender, *, reason: str, at: datetime) -> None:
-    """The plug-in says itself that it stops. That explains a silence to who reads it, and excuses nothing."""
-    sender.stopping_at, sender.stopping_reason = at, reason.strip()[:200]
-    sender.save(update_fields=["stopping_at", "stopping_reason"])
-    audit.write(kind="metering.goodbye", subject=sender.resource, at=at, body={"reason": sender.stopping_reason})
 
 
 # ---- the store ---------------------------------------------------------------------------------------------------

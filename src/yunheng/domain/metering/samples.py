@@ -41,6 +41,7 @@ class Batch:
     earliest: int = 1 << 62  # ms of the oldest one
     booted: float = 0.0  # s since 1970: when the machine started, where it says so
     started: int = 0  # ms: when the counters began, which is when the agent did
+    keys: set[str] = field(default_factory=set)  # public keys that the agent presents (Ed25519 in hex); ours has one
 
     def add(self, key: Key, at: int, value: float, start: int = 0) -> None:
         """Take a sample at ``at`` (ms since 1970, UTC), of a counter that began at ``start`` (0: not said)."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.timezone import localdate, localtime
 
+from yunheng.domain.metering.goodbyes import said_after
 from yunheng.domain.metering.models import Sender, Uninstall
 from yunheng.domain.services.models import InventoryRow, InventoryRun
 from yunheng.foundation.notices import operations as notices
@@ -88,6 +89,7 @@ def _suspect(sender: Sender, at: datetime) -> None:
             "resource": sender.resource, "heard_at": heard_at.isoformat(), "host": sender.host, "version": sender.version,
             "booted_at": _text(sender.booted_at), "started_at": _text(sender.started_at),
             "stopping_at": _text(sender.stopping_at), "stopping_reason": sender.stopping_reason,
+            "key": sender.key, "goodbyes": said_after(sender, heard_at),
         },
     )  # fmt: skip
     open_case(case, actor=CLOCK, at=at)

@@ -7,8 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -39,6 +40,15 @@ def record_mac(data: bytes) -> str:
     mac = hmac.HMAC(_record_key(), hashes.SM3())  # type: ignore[no-untyped-call]
     mac.update(data)
     return mac.finalize().hex()
+
+
+def signed_by(key: bytes, signature: bytes, data: bytes) -> bool:
+    """Whether the Ed25519 signature over ``data`` is that of the public key (32 bytes)."""
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, data)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 _NONCE, _TAG = 12, 16

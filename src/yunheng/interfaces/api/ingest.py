@@ -19,8 +19,9 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from yunheng.domain.metering import operations as do
+from yunheng.domain.metering.goodbyes import Signed, say_goodbye
 from yunheng.domain.metering.models import Sender
-from yunheng.domain.metering.samples import Batch
+from yunheng.domain.metering.samples import NAME_MOST, Batch, usable
 from yunheng.domain.metering.wire import TooLarge, Unreadable, otlp, remote_write
 from yunheng.domain.metering.wire.packing import gunzip, unsnap
 
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 PROTOBUF = "application/x-protobuf"
 AGAIN_AFTER = "10"  # seconds
 FIRST = ("", "prometheus.WriteRequest")  # remote-write 1.0, by the parameter "proto"
+SIGNED = ("host", "moment", "key", "signature")
 Read = Callable[[Sender, bytes], HttpResponse]
 
 
@@ -117,8 +119,10 @@ def _kept(sender: Sender, batch: Batch, hosts: set[str], version: str) -> None:
         raise Wrong(403, "一个令牌只能上报一台主机的数据")
     if batch.lines and not hosts:
         raise Wrong(400, "没有写明主机：OTLP 须有 host.id，Prometheus 须有 instance 标签")
+    if len(batch.keys) > 1:
+        raise Wrong(403, "一台主机只能用一个签名公钥")
     for host in hosts:
-        do.bind(sender, host=host, at=at)
+        do.bind(sender, host=host, key="".join(batch.keys), at=at)
     do.receive(sender, batch=batch, version=version, at=at)
 
 
@@ -154,17 +158,35 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 def goodbye(request: HttpRequest) -> HttpResponse:
-    """POST /v1/goodbye: {"reason": "stop"}. The plug-in stops by its own word, under its token."""
+    """POST /v1/goodbye: {"reason": "…"}, and from a plug-in with a key "host", "moment", "key", "signature"."""
 
     def read(sender: Sender, body: bytes) -> HttpResponse:
-        try:
-            reason = str(json.loads(body)["reason"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise Unreadable('须为 {"reason": "…"}') from error
-        do.goodbye(sender, reason=reason.replace("\x00", ""), at=timezone.now())
+        reason, by = _goodbye(body)
+        made = say_goodbye(sender, reason=reason, by=by, at=timezone.now())
+        if made.verdict == "mismatch":
+            raise Wrong(403, "签名不符：不是本令牌绑定的主机和签名公钥，已记录")
         return HttpResponse(status=204)
 
     return _delivery(request, read, _plain)
+
+
+def _goodbye(body: bytes) -> tuple[str, Signed | None]:
+    try:
+        said = json.loads(body)
+        parts = {name: said.get(name, "") for name in ("reason", *SIGNED)}
+    except (ValueError, AttributeError) as error:
+        raise Unreadable('须为 {"reason": "…"}') from error
+    if not all(_is_text(one) for one in parts.values()) or "reason" not in said:
+        raise Unreadable(f"reason、{'、'.join(SIGNED)} 须为不超过 {NAME_MOST} 个字符的文字")
+    given = [bool(parts[name]) for name in SIGNED]
+    if any(given) and not all(given):
+        raise Unreadable(f"签名的告知须有 {'、'.join(SIGNED)}")
+    return parts.pop("reason"), Signed(**parts) if all(given) else None
+
+
+def _is_text(value: object) -> bool:
+    """Half a surrogate pair is a text to JSON and to nobody else."""
+    return isinstance(value, str) and usable(value) and value.encode(errors="ignore").decode() == value
 
 
 @csrf_exempt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,7 @@ PLAIN = {
     "system.memory.available": "memory.available", "system.boot_time": "boot.time",
     "system.cpu.logical.count": "cpu.count",
 }  # fmt: skip
+KEY, HEX = "yunheng.agent.key", re.compile(r"[0-9a-f]{64}")
 HOST = ("host.id", "service.instance.id", "host.name")
 CUMULATIVE = 2  # the temporality of a counter since its start
 NANOS = 1_000_000  # in a millisecond
@@ -82,9 +84,13 @@ def read(data: bytes, *, batch: Batch, window: Window) -> set[str]:
     except DecodeError as error:
         raise Unreadable("不是 OTLP 指标的内容") from error
     for resource in request.resource_metrics:
-        host = _first(_texts(resource.resource.attributes), *HOST)
+        about = _texts(resource.resource.attributes)
+        host = _first(about, *HOST)
         if host and usable(host):
             hosts.add(host)
+        if KEY in about and not HEX.fullmatch(about[KEY]):
+            raise Unreadable(f"{KEY} 须为 Ed25519 公钥，64 位十六进制")
+        batch.keys |= {about[KEY]} if KEY in about else set()
         for metric in (metric for scope in resource.scope_metrics for metric in scope.metrics):
             _read_metric(metric, batch, window)
     if batch.latest:  # whoever sends is up, at the moment of its newest point: the same again is the same

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
+from yunheng.domain.metering.goodbyes import VERDICTS
 from yunheng.domain.metering.models import Uninstall
 from yunheng.interfaces.web.components.dates import long_moment
 from yunheng.interfaces.web.procedures import Page, plain_facts
@@ -21,10 +23,7 @@ def _facts(case: Uninstall, today: date) -> list[tuple[str, object]]:
         ("插件版本", held["version"] or "—"),
         ("停报前主机启动", _moment(held["booted_at"])),
         ("停报前插件启动", _moment(held["started_at"])),
-        (
-            "插件告知停止",
-            f"{_moment(held['stopping_at'])} {held['stopping_reason']}" if held["stopping_at"] else "没有告知",
-        ),
+        *_goodbyes(held),
     ]
     if ended is None:
         return [*facts, ("恢复上报", "至今没有")]
@@ -35,6 +34,20 @@ def _facts(case: Uninstall, today: date) -> list[tuple[str, object]]:
         ("恢复后插件启动", long_moment(ended.started_after) if ended.started_after else "—"),
         ("监测记录表明", SHOWN[ended.shown]),
     ]
+
+
+def _goodbyes(held: dict[str, Any]) -> list[tuple[str, object]]:
+    """What the plug-in said of its stop, and whether its signature holds."""
+    said: list[dict[str, str]] = held.get("goodbyes", [])
+    if not said:
+        before = held["stopping_at"]
+        return [("插件告知停止", f"{_moment(before)} {held['stopping_reason']}" if before else "没有告知")]
+    facts: list[tuple[str, object]] = []
+    for one in said:
+        facts.append(("插件告知停止", f"{_moment(one['received_at'])} {one['reason']}（{VERDICTS[one['verdict']][0]}）"))
+        if one["signature"]:
+            facts += [("所签内容", one["said"]), ("签名公钥", one["key"]), ("签名", one["signature"])]
+    return facts
 
 
 def _moment(text: str) -> str:
