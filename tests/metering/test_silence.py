@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.test import Client
+from yunheng_agent import identity
 
 from tests.cast import Cast, moment
 from tests.journeys.procedures import ProcedureTests, Recipes
@@ -188,7 +192,49 @@ def test_the_goodbye_stands_in_the_evidence_and_on_the_page(cast: Cast, monkeypa
     client.force_login(cast.person("luo"))
     case = Uninstall.objects.get()
     text = client.get(f"/cases/{case.number}").content.decode()
-    assert "2026-05-11 10:00 维护" in text
+    assert "2026-05-11 10:00 维护（未签名）" in text
     assert "疑似卸载" in client.get("/metering").content.decode()
     client.force_login(cast.person("he"))
     assert client.get(f"/cases/{case.number}").status_code == 404
+
+
+def test_a_signed_goodbye_convinces_a_third_person_and_comes_once(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    preparing(cast)
+    sender, token = do.enrol(service="S-2026-0001", instance="i-1", actor=cast.actor("sun"), at=LAST)
+    heard(sender, LAST)
+    do.bind(sender, host="h-1", at=LAST)
+    key, says = identity.key_in(tmp_path / "key"), Client()
+    body = identity.signed("维护", token=token, host="h-1", key=key, at=LAST)
+
+    def answered(at: datetime = LAST, **changed: str) -> int:
+        monkeypatch.setattr(ingest.timezone, "now", lambda: at)
+        sent = {name: value for name, value in {**body, **changed}.items() if value}
+        return says.generic(
+            "POST", "/v1/goodbye", json.dumps(sent), headers={"Authorization": f"Bearer {token}"}
+        ).status_code
+
+    assert [answered(signature=""), answered(reason="\ud800"), answered(reason="x" * 201)] == [400, 400, 400]
+    for changed in ({"reason": "迁移"}, {"moment": "2026-05-12T10:00:00+08:00"}, {"host": "h-2"}, {"key": "00" * 32}):
+        assert answered(**changed) == 403, changed
+        sender.refresh_from_db()
+        assert (sender.key, sender.stopping_at) == ("", None)  # an unproved key is not bound, its word not taken
+    sender.goodbyes.all().delete()
+    assert [answered(), answered(at=AT)] == [204, 204]  # the second is a replay
+    sender.refresh_from_db()
+    assert (sender.key, sender.stopping_at, sender.goodbyes.count()) == (identity.public(key), LAST, 1)
+    again = identity.signed("停用", token=token, host="h-2", key=key, at=LAST)
+    assert answered(**again) == 403  # well signed, by another host
+    watch(at=AT)
+    case = Uninstall.objects.get()
+    other, one = case.evidence["goodbyes"]
+    assert (one["verdict"], other["verdict"]) == ("verified", "mismatch")
+    kept = Ed25519PublicKey.from_public_bytes(bytes.fromhex(one["key"]))
+    kept.verify(base64.b64decode(one["signature"]), one["said"].encode())  # by whoever has the case alone
+    monkeypatch.setattr(ingest.timezone, "now", lambda: AT)
+    says.force_login(cast.person("luo"))
+    text = says.get(f"/cases/{case.number}").content.decode()
+    for words in ("维护（签名核验通过）", "停用（签名不符）", one["key"]):
+        assert words in text
+    assert "有签名公钥" in says.get("/metering").content.decode()

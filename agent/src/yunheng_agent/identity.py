@@ -18,7 +18,9 @@ OTHERS = 0o077  # the rights of everybody but the owner
 
 def folder(env: dict[str, str]) -> Path:
     """Where the key is kept: systemd's state directory, or the same place by its name."""
-    return Path(env.get("STATE_DIRECTORY", "").partition(":")[0] or env.get("YUNHENG_STATE") or "/var/lib/yunheng-agent")
+    return Path(
+        env.get("STATE_DIRECTORY", "").partition(":")[0] or env.get("YUNHENG_STATE") or "/var/lib/yunheng-agent"
+    )
 
 
 def key_in(place: Path) -> Ed25519PrivateKey:
@@ -42,7 +44,9 @@ def key_in(place: Path) -> Ed25519PrivateKey:
 def _make(path: Path) -> None:
     """Written whole and linked into place, never over one that is there: a second start at once takes the first's."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    text = Ed25519PrivateKey.generate().private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    text = Ed25519PrivateKey.generate().private_bytes(
+        PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     fd, aside = tempfile.mkstemp(dir=path.parent, prefix=".key")  # 0600 by itself
     try:
         with os.fdopen(fd, "wb") as file:

@@ -111,8 +111,9 @@ class Noting(requests.Session):
         self.status = answer.status_code
         if not answer.ok:
             self.why = ANSWERS.get(self.status, f"平台答复 {self.status}")
-            if answer.content[:1] == STATUS:  # the platform's own words
-                self.why += f"（{answer.content[2:].decode(errors='ignore')}）"
+            said = answer.content or b""
+            if said.startswith(STATUS):  # the platform's own words
+                self.why += f"（{said[2:].decode(errors='ignore')}）"
         return answer
 
 

@@ -31,7 +31,7 @@ class SenderIn(Schema):
 
 
 class SenderOut(Schema):
-    """A plug-in; ``host`` is the one that used its token first, ``strange_host`` another that tried."""
+    """A plug-in; ``host`` and ``key`` (Ed25519, hex) are those that used its token first, ``strange_host`` tried later."""
 
     id: int
     service: str
@@ -40,6 +40,7 @@ class SenderOut(Schema):
     enrolled_at: datetime
     revoked_at: datetime | None
     host: str
+    key: str
     heard_at: datetime | None
     version: str
     strange_host: str
@@ -136,6 +137,6 @@ def revoke(request: HttpRequest, sender: int) -> SenderOut:
 def _out(row: Sender) -> SenderOut:
     return SenderOut(
         id=row.pk, service=row.service.number, instance=row.instance, resource=row.resource,
-        enrolled_at=row.enrolled_at, revoked_at=row.revoked_at, host=row.host, heard_at=row.heard_at,
+        enrolled_at=row.enrolled_at, revoked_at=row.revoked_at, host=row.host, key=row.key, heard_at=row.heard_at,
         version=row.version, strange_host=row.strange_host, strange_at=row.strange_at,
     )  # fmt: skip

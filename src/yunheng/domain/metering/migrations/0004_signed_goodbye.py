@@ -5,48 +5,63 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('metering', '0003_silence'),
+        ("metering", "0003_silence"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='sender',
-            name='key',
-            field=models.CharField(blank=True, max_length=64, verbose_name='签名公钥'),
+            model_name="sender",
+            name="key",
+            field=models.CharField(blank=True, max_length=64, verbose_name="签名公钥"),
         ),
         migrations.CreateModel(
-            name='Goodbye',
+            name="Goodbye",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('received_at', models.DateTimeField(verbose_name='收到时间')),
-                ('reason', models.CharField(max_length=200, verbose_name='停止原因')),
-                ('said', models.TextField(blank=True, verbose_name='所签内容')),
-                ('key', models.CharField(blank=True, max_length=64, verbose_name='签名公钥')),
-                ('signature', models.CharField(blank=True, max_length=88, verbose_name='签名')),
-                ('verdict', models.CharField(max_length=8, verbose_name='核验')),
-                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='goodbyes', to='metering.sender')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("received_at", models.DateTimeField(verbose_name="收到时间")),
+                ("reason", models.CharField(max_length=200, verbose_name="停止原因")),
+                ("said", models.TextField(blank=True, verbose_name="所签内容")),
+                ("key", models.CharField(blank=True, max_length=64, verbose_name="签名公钥")),
+                ("signature", models.CharField(blank=True, max_length=88, verbose_name="签名")),
+                ("verdict", models.CharField(max_length=8, verbose_name="核验")),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="goodbyes", to="metering.sender"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sender', '-received_at', '-pk'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('signature', ''), _negated=True), fields=('sender', 'signature'), name='goodbye_once')],
+                "ordering": ["sender", "-received_at", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("signature", ""), _negated=True),
+                        fields=("sender", "signature"),
+                        name="goodbye_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Stranger',
+            name="Stranger",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('host', models.CharField(max_length=200, verbose_name='主机标识')),
-                ('key', models.CharField(blank=True, max_length=64, verbose_name='签名公钥')),
-                ('first_at', models.DateTimeField(verbose_name='首次')),
-                ('last_at', models.DateTimeField(verbose_name='最近')),
-                ('times', models.PositiveIntegerField(default=1, verbose_name='次数')),
-                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='strangers', to='metering.sender')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("host", models.CharField(max_length=200, verbose_name="主机标识")),
+                ("key", models.CharField(blank=True, max_length=64, verbose_name="签名公钥")),
+                ("first_at", models.DateTimeField(verbose_name="首次")),
+                ("last_at", models.DateTimeField(verbose_name="最近")),
+                ("times", models.PositiveIntegerField(default=1, verbose_name="次数")),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="strangers", to="metering.sender"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sender', 'first_at', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('sender', 'host', 'key'), name='stranger_once')],
+                "ordering": ["sender", "first_at", "pk"],
+                "constraints": [models.UniqueConstraint(fields=("sender", "host", "key"), name="stranger_once")],
             },
         ),
     ]

@@ -44,7 +44,9 @@ def _goodbyes(held: dict[str, Any]) -> list[tuple[str, object]]:
         return [("插件告知停止", f"{_moment(before)} {held['stopping_reason']}" if before else "没有告知")]
     facts: list[tuple[str, object]] = []
     for one in said:
-        facts.append(("插件告知停止", f"{_moment(one['received_at'])} {one['reason']}（{VERDICTS[one['verdict']][0]}）"))
+        facts.append(
+            ("插件告知停止", f"{_moment(one['received_at'])} {one['reason']}（{VERDICTS[one['verdict']][0]}）")
+        )
         if one["signature"]:
             facts += [("所签内容", one["said"]), ("签名公钥", one["key"]), ("签名", one["signature"])]
     return facts
