@@ -41,6 +41,7 @@ UNTIL = date(2026, 3, 10)  # the weeks before it hold the Spring Festival and tw
 AT = datetime(2026, 3, 10, 18, tzinfo=LOCAL)
 OTHERS: dict[str, set[str]] = {  # and the states that none of their cases is in
     "agreement": set(), "exit": set(), "migration": set(), "discrepancy": set(), "succession": set(), "uninstall": set(),
+    "busy_calendar": set(),
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from random import Random
 
 from yunheng.demo import (
     agreeing,
+    calendars,
     changing,
     covering,
     exiting,
@@ -76,6 +77,7 @@ def live(city: City, *, until: date, say: Say, most: int = SYSTEMS) -> None:
 
     say(f"临时服务 {temporaries.tell(story)} 件")
     say(f"优化建议 {optimising.tell(story)} 件")
+    say(f"业务日历 {calendars.tell(story)} 件")
     say(f"清单差异 {reconciling.tell(story)} 件")
     releasing.report_new(story)
     say(f"云服务商工单 {ordering.tell(story)} 件")

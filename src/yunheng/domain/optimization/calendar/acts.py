@@ -35,6 +35,7 @@ FIELDS = (
 BusyCalendar.opening = Act(
     operations.create,
     (Field("system", "系统", "choice", choices=_systems), *FIELDS),
+    label="存为草稿",
     note="由负责人申报，服务中心核对，市大数据局确认。确认后，高峰期内及其之前不提缩容、回收的建议。"
     "已经收到的优化建议不因申报停止计时，有异议的仍须在期限内提出。",
 )

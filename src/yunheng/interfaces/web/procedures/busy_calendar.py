@@ -31,7 +31,7 @@ def _facts(case: BusyCalendar, today: date) -> list[tuple[str, object]]:
         ("首日", case.first),
         ("末日（含）", case.last),
         ("周期", case.get_recurs_display()),
-        ("预计峰值倍数", f"约{case.factor}倍，供核对参考" if case.factor is not None else "—"),
+        ("预计峰值倍数", f"约{case.factor.normalize():f}倍，供核对参考" if case.factor is not None else "—"),
         ("业务依据", case.ground or "—"),
         ("申报日", case.declared_on or "—"),
         ("确认日", case.confirmed_on or "—"),
