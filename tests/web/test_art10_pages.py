@@ -10,6 +10,7 @@ from django.test import Client
 
 from tests.cast import Cast
 from tests.journeys.advising import AT, detected, host, measured
+from tests.journeys.calendars import confirmed, take
 from yunheng.domain.optimization.detecting import detect_place
 from yunheng.domain.optimization.models import BusyCalendar, Suggestion
 from yunheng.domain.optimization.pictures import measures
@@ -140,3 +141,20 @@ def test_an_idle_machine_is_drawn_against_the_limits_of_idleness_and_given_back_
     for words in ("30天使用情况", "闲置：最高值低于20%", "闲置：P95低于3%", "回收后年费", "7,680.00元",
                   "其后30天又忙起来的比例", "2.3<small>%"):  # fmt: skip
         assert words in page
+
+
+def test_what_no_longer_goes_on_shows_no_quiet_days_and_what_was_declared_before_says_so(cast: Cast) -> None:
+    case = confirmed(cast)
+    BusyCalendar.objects.filter(pk=case.pk).update(before_procedure=True, declared_on=AT.date())
+    page = as_(cast, "zhou").get(f"/cases/{case.number}").content.decode()
+    for words in (
+        "已经确认：高峰期内及其之前不提建议",
+        "今后一年的安静期",
+        "业务日历程序启用前由用户单位申报",
+        "终止业务高峰期",
+    ):
+        assert words in page
+    take(cast, case, "end")
+    page = as_(cast, "luo").get(f"/cases/{case.number}").content.decode()
+    assert "今后一年的安静期" not in page
+    assert "业务高峰期终止函" in page

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from yunheng.domain.optimization.calendar.facts import protects
+from yunheng.domain.optimization.calendar.facts import GOING_ON, protects
 from yunheng.domain.optimization.calendar.operations import PAPERS
 from yunheng.domain.optimization.models import AT_HAND, BusyCalendar, Suggestion
 from yunheng.foundation.workflow import doors
@@ -43,7 +43,8 @@ def _values(case: BusyCalendar, actor: Actor, today: date) -> dict[str, Any]:
     p, year = parameters_on(today, case.jurisdiction_id), next_year(today)
     spans = [(since, span.start, last_day(span)) for since, span in quiet_spans(case.busy, year, p)]
     return {
-        "standing": protects(case, on=today) if case.state != "draft" else None,
+        "standing": protects(case, on=today) if case.state in GOING_ON else None,
+        "over": case.state not in ("draft", *GOING_ON),
         "spans": [row for row in spans if row[2] >= today],
         "ahead": p["season_before"].n,
     }
