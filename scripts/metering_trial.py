@@ -164,21 +164,25 @@ def shown(port: int, resources: list[str], pictures: Path | None) -> int:
     """What the pages show in Chromium; returns how many instances they do not show, or show with another count."""
     from playwright.sync_api import sync_playwright
 
+    from yunheng.demo.people import PASSWORD
     from yunheng.domain.metering.models import Sender
 
-    wrong, at = 0, f"http://127.0.0.1:{port}"
+    senders = [one for one in Sender.objects.select_related("service__jurisdiction") if one.resource in resources]
+    wrong, at = len(resources) - len(senders), f"http://127.0.0.1:{port}"
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN", timezone_id="Asia/Shanghai")
         page.goto(f"{at}/login/")
-        page.get_by_role("button", name="大数据局").first.click()
-        for number, resource in enumerate(resources):
-            sender = Sender.objects.select_related("service").get(resource=resource)
+        page.fill("#id_username", "shenpi")
+        page.fill("#id_password", PASSWORD)
+        page.get_by_role("button", name="登录", exact=True).click()
+        page.wait_for_url(f"{at}/")
+        for number, sender in enumerate(senders):
             page.goto(f"{at}/metering?q={sender.service.number}")
             row = page.get_by_role("row").filter(has_text=sender.instance).first.inner_text()
             page.goto(f"{at}/services/{sender.service.number}/usage?instance={sender.instance}&metric=memory.used")
             counts = page.locator("td[data-label=采样数]").all_inner_texts()
-            seen, held = sum(int(text.replace(",", "")) for text in counts), rolled_up(resource, "memory.used")
+            seen, held = sum(int(text.replace(",", "")) for text in counts), rolled_up(sender.resource, "memory.used")
             print(f"pages: {' '.join(row.split())}; samples of memory shown {seen}, held {held}")
             wrong += not (sender.host in row and "正常" in row and seen == held > 0)
             if pictures:
@@ -191,7 +195,7 @@ def shown(port: int, resources: list[str], pictures: Path | None) -> int:
 
 def trial(asked: argparse.Namespace, folder: Path, programs: Programs) -> int:
     python, port = str(Path(sys.executable)), asked.port
-    for command in (["migrate"], ["demo", "--systems", "12"]):
+    for command in (["migrate"], ["demo", "--systems", "12"], ["collectstatic", "--noinput"]):
         subprocess.run([python, "-m", "yunheng", "manage", *command], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
     import django
 
