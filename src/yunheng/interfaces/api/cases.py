@@ -54,10 +54,13 @@ def catalogue(request: HttpRequest) -> list[Any]:
 
 @router.get("/cases", response={200: list[s.CaseOut], **MISSES})
 def list_cases(
-    request: HttpRequest, state: s.Short = "", after: s.Short = "", limit: int = Query(50, ge=1, le=MOST)
-) -> list[s.CaseOut]:
-    """Cases by number, ``limit`` after the number ``after``."""
+    request: HttpRequest, kind: s.Short = "", state: s.Short = "", after: s.Short = "",
+    limit: int = Query(50, ge=1, le=MOST),
+) -> list[s.CaseOut]:  # fmt: skip
+    """Cases by number, ``limit`` after the number ``after``, of a procedure (``kind``) and state where one is given."""
     found = cases(actor=who(request)).order_by("number")
+    if kind:
+        found = found.filter(kind=kind)
     if state:
         found = found.filter(state=state)
     if after:

@@ -21,10 +21,9 @@ UNDER = {
     "/services": (
         "/systems",
         "/reconciliation",
-        "/metering",
-        "/optimization",
         "/registrations",
     ),
+    "/optimization": ("/metering",),
     "/bill": ("/contracts", "/settlements"),
 }
 # Word, name of the url, and the path it stands for until the page arrives.
@@ -33,6 +32,7 @@ NAV = (
     ("办件", "cases", "/cases"),
     ("义务", "obligations", "/obligations"),
     ("资源台账", "services", "/services"),
+    ("监测优化", "optimization", "/optimization"),
     ("资金结算", "bill", "/bill"),
     ("条文", "articles", "/articles"),
 )

@@ -32,7 +32,7 @@ from yunheng.interfaces.web.views.paging import pages_of
 from yunheng.interfaces.web.views.turns import clock_of, steps_for, turn_words
 from yunheng.law.ch1_general.art03_scope import ASSET_OWNERS, BUILT_BY, CLASSES, PHASES, ZONES
 from yunheng.law.ch2_use.art06_application import OTHER_PAPERS, PAPERS
-from yunheng.law.kernel.machine import MACHINES
+from yunheng.law.kernel.machine import MACHINES, Machine
 
 OPEN = Prefetch(
     "obligations", Obligation.objects.filter(closed_at=None).select_related("holder").order_by(*SOONEST), "open_duties"
@@ -56,10 +56,17 @@ def case_list(request: Asked) -> HttpResponse:
         "total": pages.count,
         "pages": pages_of(request.GET.copy(), shown),
         "filter": request.GET,
-        "states": sorted({(s.name, s.zh) for machine in MACHINES.values() for s in machine.states}),
+        "kinds": sorted(MACHINES.values(), key=lambda machine: (machine.cite.article, machine.zh)),
+        "states": sorted({(s.name, s.zh) for machine in _asked_about(request.GET) for s in machine.states}),
         "export": f"?{query.urlencode()}&as=xlsx",
     }
     return render(request, "pages/case_list.html", values)
+
+
+def _asked_about(asked: Any) -> list[Machine]:
+    """The procedure that is asked for; all of them where none is."""
+    chosen = MACHINES.get(asked.get("kind", ""))
+    return [chosen] if chosen else list(MACHINES.values())
 
 
 def _filtered(found: QuerySet[Case], asked: Any) -> QuerySet[Case]:
@@ -68,6 +75,8 @@ def _filtered(found: QuerySet[Case], asked: Any) -> QuerySet[Case]:
         found = found.filter(
             Q(number__icontains=words) | Q(title__icontains=words) | Q(unit__short_name__icontains=words)
         )
+    if asked.get("kind", "") in MACHINES:
+        found = found.filter(kind=asked["kind"])
     if state:
         found = found.filter(state=state)
     if asked.get("late"):

@@ -22,7 +22,7 @@ from yunheng.interfaces.web.components.parts import Crumb
 from yunheng.interfaces.web.forms.base import ActForm, Text
 from yunheng.interfaces.web.views.files import XLSX, download
 from yunheng.interfaces.web.views.paging import pages_of
-from yunheng.interfaces.web.views.systems import ledger_tabs
+from yunheng.interfaces.web.views.watching import watching_tabs
 from yunheng.law.ch2_use.art08_silence import STANDINGS
 
 SHOWN = 50
@@ -43,7 +43,7 @@ def metering(request: Asked) -> HttpResponse:
         "pages": pages_of(request.GET.copy(), shown),
         "filter": request.GET,
         "tables": handed_in(actor=request.actor)[:SHOWN],
-        "tabs": ledger_tabs("metering"),
+        "tabs": watching_tabs("metering"),
         "may_hand_in": hands_in(request.actor),
         "may_enrol": may_enrol(request.actor),
     }
@@ -75,7 +75,7 @@ def enrolment(request: Asked) -> HttpResponse:
             made, token = enrol(actor=request.actor, at=now, **form.cleaned_data)
         except Refusal as refusal:
             form.take(refusal)
-    crumbs = [Crumb("资源台账", reverse("services")), Crumb("监测", reverse("metering")), Crumb("登记插件")]
+    crumbs = [Crumb("监测优化", reverse("optimization")), Crumb("监测", reverse("metering")), Crumb("登记插件")]
     values = {"form": form, "made": made, "token": token, "crumbs": crumbs}
     answer = render(request, "pages/plugin_new.html", values, status=422 if form.errors else 200)
     answer["Cache-Control"] = "no-store"
@@ -102,7 +102,7 @@ def hand_in(request: Asked) -> HttpResponse:
         "most": settings.UPLOAD_MAX_BYTES // 1048576,
         "most_rows": tables.MOST_ROWS,
         "crumbs": [
-            Crumb("资源台账", reverse("services")), Crumb("监测", reverse("metering")), Crumb("报送使用情况"),
+            Crumb("监测优化", reverse("optimization")), Crumb("监测", reverse("metering")), Crumb("报送使用情况"),
         ],
     }  # fmt: skip
     return render(request, "pages/usage_new.html", values, status=422 if problems else 200)

@@ -22,7 +22,7 @@ from yunheng.interfaces.web.components import Part, Tab, band_bar
 from yunheng.interfaces.web.components.shares import LOOKS
 from yunheng.interfaces.web.procedures.busy_calendar import busy_rows, declare_href
 from yunheng.interfaces.web.views.paging import pages_of
-from yunheng.interfaces.web.views.systems import ledger_tabs
+from yunheng.interfaces.web.views.watching import watching_tabs
 from yunheng.law.ch2_use.art10_facts import KINDS, RESULTS, RULE_SET
 from yunheng.law.ch2_use.art10_machine import OPEN
 from yunheng.law.ch2_use.art10_record import record, words
@@ -59,7 +59,7 @@ def answers(request: Asked) -> HttpResponse:
         "rates": [(zh, words(row) if row else "没有回测数据", row) for zh, row in rates],
         "rule_set": RULE_SET,
         "vouches": record().vouches(p),
-        "tabs": ledger_tabs("optimization"),
+        "tabs": watching_tabs("optimization"),
         **_fleet(fleet_of(actor=request.actor, on=today)),
         "ways": _ways(destinations_of(actor=request.actor, year=today.year)),
     }

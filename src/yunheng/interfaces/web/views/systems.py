@@ -44,13 +44,11 @@ SHOWN = 20
 
 
 def ledger_tabs(current: str) -> list[Tab]:
-    """The views of the ledger: services, the systems that they serve, what runs at the providers, what is measured, what the rules say of it."""
+    """The views of the ledger: services, the systems that they serve, what runs at the providers, what was there before."""
     return [
         Tab("服务", reverse("services"), current == "services"),
         Tab("政务信息系统", reverse("systems"), current == "systems"),
         Tab("清单核对", reverse("reconciliation"), current == "reconciliation"),
-        Tab("监测", reverse("metering"), current == "metering"),
-        Tab("优化", reverse("optimization"), current == "optimization"),
         Tab("存量登记", reverse("registrations"), current == "registrations"),
     ]
 
