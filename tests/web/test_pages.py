@@ -85,7 +85,7 @@ def test_cases_are_listed_by_procedure_with_its_own_states(cast: Cast) -> None:
     case = draft(cast)
     listed = {kind: as_(cast, "chen").get(f"/cases?kind={kind}").content.decode() for kind in ("application", "change")}
     assert [case.number in page for page in listed.values()] == [True, False]
-    assert ["待受理" in page for page in listed.values()] == [True, False]
+    assert ["已开通</option>" in page for page in listed.values()] == [True, False]
 
 
 def test_a_draft_is_not_there_for_the_bureau(cast: Cast) -> None:
