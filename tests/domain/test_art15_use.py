@@ -13,13 +13,15 @@ from openpyxl import load_workbook
 from tests.api.test_api import Caller
 from tests.cast import Cast, D, moment
 from tests.journeys.settling import AT, YEAR, issued, settled, year
-from yunheng.domain.billing import use
+from yunheng.domain.billing import use, use_missing
 from yunheng.domain.billing.models import AccrualLine
 from yunheng.domain.billing.operations import accrue, accrue_month
 from yunheng.domain.billing.queries import charged, differences
 from yunheng.domain.billing.settlement import comparing
 from yunheng.domain.funding.models import Price
 from yunheng.domain.services.models import Condition, Service, UseRecord, UseTable
+from yunheng.foundation.calendars.operations import seed
+from yunheng.foundation.notices.models import Notice
 from yunheng.foundation.workflow.errors import BadInput, NotYours
 from yunheng.law.kernel.period import month_of, year_of
 
@@ -71,6 +73,35 @@ def test_a_months_bill_is_the_use_of_its_days_at_their_prices_to_the_fen(cast: C
     page = client.get(ADDRESS).content.decode()
     assert "全月共100.15" in page
     assert "报送：用量2026-08-20.csv" in page
+
+
+def test_the_provider_is_told_once_of_a_month_without_use_after_the_days_for_it_and_the_settlement_says_so(
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed(jurisdiction_id=cast.city.pk, at=moment("2026-01-01 00:00"))
+    hand_in(cast, f"2026-06,{NUMBER},0")  # nothing used is a record
+    told = Notice.objects.filter(subject__endswith="的用量尚未报送")
+    for at, count in (
+        ("2026-07-30 09:00", 0),
+        ("2026-08-07 23:00", 0),
+        ("2026-08-08 00:10", 1),
+        ("2026-08-20 09:00", 1),
+    ):
+        use_missing.remind(at=moment(at))
+        assert told.count() == count, at  # July ends on a Friday; its fifth working day after is Friday, 7 August
+    notice = told.get()
+    assert (notice.organisation, notice.subject, notice.cite) == (cast.provider, "2026年7月的用量尚未报送", "15.1")
+    assert f"2026年7月 {NUMBER}。没有用量的不计费" in notice.text
+    monkeypatch.setattr("django.utils.timezone.now", lambda: moment("2027-01-05 09:00"))
+    hand_in(cast, *(f"2026-{month:02},{NUMBER},1" for month in (8, 9, 10, 11, 12)), at="2027-01-05 09:00")
+    client.force_login(cast.person("sun"))
+    address = f"/settlements/new?contract={cast.contract.number}&from=2026-01-01"
+    assert f"2026年5月 {NUMBER}；2026年7月 {NUMBER}。" in client.get(address).content.decode()
+    case = issued(cast)
+    for who, shown in (("wu", True), ("sun", True), ("luo", False)):
+        client.force_login(cast.person(who))
+        words = client.get(f"/settlements/{case.number}").content.decode()
+        assert (f"没有计费：2026年5月 {NUMBER}；2026年7月 {NUMBER}" in words) is shown, who
 
 
 def test_a_correction_keeps_the_earlier_record_and_becomes_an_adjustment_after_the_settlement(

@@ -80,6 +80,11 @@ def was_told(*, case_id: int, text: str) -> bool:
     return Notice.objects.filter(case_id=case_id, text=text).exists()
 
 
+def was_told_of(*, organisation_id: int, subject: str) -> bool:
+    """Whether an organisation had a notice of that subject before."""
+    return Notice.objects.filter(organisation_id=organisation_id, person=None, subject=subject).exists()
+
+
 def tell_person(
     *, person_id: int, organisation_id: int, address: str, week: date, subject: str, text: str, at: datetime
 ) -> bool:

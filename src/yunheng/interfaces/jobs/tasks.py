@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils.timezone import localdate
 
+from yunheng.domain.billing import use_missing
 from yunheng.domain.billing.models import Accrual, Settlement
 from yunheng.domain.billing.operations import accrue_month
 from yunheng.domain.billing.settlement.comparing import adjust_late
@@ -76,6 +77,11 @@ def accruals(at: datetime) -> int:
                 count += 1
             month = month_of(month.end)
     return count
+
+
+def use_tables(at: datetime) -> int:
+    """Tell providers what use of last month they have not handed in (15.1)."""
+    return use_missing.remind(at=at)
 
 
 def trials(at: datetime) -> int:
@@ -182,5 +188,6 @@ JOBS: list[tuple[str, timedelta, Callable[[datetime], int]]] = [
     ("读取资源清单", timedelta(days=1), inventories),
     ("试用到期停止", timedelta(hours=1), trials),
     ("计提月度费用", timedelta(hours=1), accruals),
+    ("提醒报送用量", timedelta(days=1), use_tables),
     ("结算后调整", timedelta(days=1), late_adjustments),
 ]

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from yunheng.domain.billing import use_missing
 from yunheng.domain.billing.models import Settlement, UnitPart
 from yunheng.domain.billing.settlement import comparing, facts, queries
 from yunheng.domain.billing.settlement import workbook as books
@@ -31,6 +32,7 @@ from yunheng.interfaces.web.views.files import XLSX, download
 from yunheng.interfaces.web.views.turns import steps_for
 from yunheng.law.kernel.citation import Cite
 from yunheng.law.kernel.machine import Step
+from yunheng.law.kernel.period import Period
 
 ZERO, PER_PAGE, MOST_DIFFERENCES = Decimal("0.00"), 100, 200
 STATUS = {
@@ -84,6 +86,7 @@ def _shown(request: Asked, case: Settlement) -> HttpResponse:
         "due": sum((d.due for d in found), ZERO),
         "reconciled": _reconciled(found, late),
         "late_releases": late,
+        "unrecorded": _unrecorded(case) if actor.kind in queries.WHOLE else "",
         "parts": [(part, *STATUS[part.status]) for part in parts],
         "answered": _answered(parts),
         "adjustments": list(queries.lines_for(case, actor=actor).filter(adjustment=True)[:MOST_DIFFERENCES]),
@@ -136,6 +139,12 @@ def _reconciled(found: list[Any], late: list[LateRelease]) -> list[Fact]:
     rows = [Fact("在运行、未入账", f"{len(missing)} 项"), Fact("已入账、查无或不应计", f"{len(absent)} 项")]
     words = f"{len(late)} 项，{yuan(sum((row.amount for row in late), ZERO))} 元" if late else "0 项"
     return [*rows, Fact("退出逾期释放，可争议", words)]
+
+
+def _unrecorded(case: Settlement) -> str:
+    """What is charged by use and has months without a record, in words; they are not charged (15.1)."""
+    period = Period(case.period_from, case.period_to)
+    return use_missing.words(use_missing.missing(contracts=[case.contract], period=period, today=timezone.localdate()))
 
 
 def _answered(parts: list[UnitPart]) -> dict[str, Any]:

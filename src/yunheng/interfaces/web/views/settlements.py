@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from yunheng.domain.billing import use_missing
 from yunheng.domain.billing.models import Settlement
 from yunheng.domain.billing.settlement import queries, statements, workbook
 from yunheng.domain.funding.models import Contract
@@ -86,6 +87,9 @@ def issue_statement(request: Asked) -> HttpResponse:
     values = {
         "contract": contract,
         "year": year,
+        "unrecorded": use_missing.words(
+            use_missing.missing(contracts=[contract], period=year, today=timezone.localdate())
+        ),
         "problems": problems,
         "refusal": refusal,
         "crumbs": [Crumb("资金结算", reverse("bill")), Crumb("年度结算", reverse("settlements")), Crumb("出具账单")],
