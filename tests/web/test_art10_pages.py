@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from tests.cast import Cast
+from tests.cast import Cast, moment
 from tests.journeys.advising import AT, detected, host, measured
 from tests.journeys.calendars import confirmed, take
 from yunheng.domain.optimization.detecting import detect_place
@@ -158,3 +158,49 @@ def test_what_no_longer_goes_on_shows_no_quiet_days_and_what_was_declared_before
     page = as_(cast, "luo").get(f"/cases/{case.number}").content.decode()
     assert "今后一年的安静期" not in page
     assert "业务高峰期终止函" in page
+
+
+def test_what_was_found_stands_first_and_a_unit_leads_to_its_idle_instances(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host(cast, n=1, load="unheard")
+    host(cast, n=2, load="busy")
+    host(cast, n=3)
+    detect_place(jurisdiction_id=cast.city.pk, db=measured(), at=AT)
+    zhou = as_(cast, "zhou")
+    page = zhou.get("/optimization").content.decode()
+    order = [page.index(word) for word in ("i-idle-3-0", "i-busy-2-0", "i-unheard-1-0")]
+    assert order == sorted(order)
+    unit = f"?idle=on&amp;unit={cast.education.pk}#answers"
+    assert unit in page
+    own = zhou.get(f"/optimization?idle=on&unit={cast.education.pk}").content.decode()
+    assert f"只看{cast.education.name}闲置的 2 项判断" in own
+    assert "i-idle-3-1" in own
+    assert "i-busy-2-0" not in own
+    assert detect_place(jurisdiction_id=cast.city.pk, db=measured(), at=moment("2026-05-21 10:00")) == 0
+    later = zhou.get(f"/optimization?idle=on&unit={cast.education.pk}").content.decode()
+    assert "已有建议或变更，不足90天" in later  # it was asked about, and is idle all the same
+    assert later.partition('id="idle"')[2].count('data-label="闲置">2<') == 1
+    for wrong in (cast.health.pk, "x", "9" * 30):
+        assert "i-idle-3-0" not in zhou.get(f"/optimization?unit={wrong}").content.decode()
+    monkeypatch.setattr("yunheng.interfaces.web.views.optimization.UNITS_SHOWN", 1)
+    other = host(cast, n=4)
+    type(other).objects.filter(pk=other.pk).update(unit=cast.health)
+    detect_place(jurisdiction_id=cast.city.pk, db=measured(), at=AT)
+    first, second = (zhou.get(f"/optimization?units={n}").content.decode().partition('id="idle"')[2] for n in (1, 2))
+    assert ["第 1 页，共 2 页" in first, "第 2 页，共 2 页" in second, "共 2 个单位" in second] == [True] * 3
+    names = {cast.education.name, cast.health.name}
+    shown = [{name for name in names if f">{name}</a></th>" in part} for part in (first, second)]
+    assert [len(one) for one in shown] == [1, 1]
+    assert set.union(*shown) == names
+
+
+def test_the_pages_of_use_are_open_to_those_whose_ledger_shows_it_and_say_up_to_when(cast: Cast) -> None:
+    service = host(cast)
+    for path in (f"/systems/{cast.system.code}/usage", f"/services/{service.number}/usage?by=hours"):
+        assert "还没有汇总过监测数据" in as_(cast, "chen").get(path).content.decode()
+        assert as_(cast, "he").get(path).status_code == 404
+        assert as_(cast, "sun").get(f"{path.partition('?')[0]}?since=2026-05-01&until=x").status_code == 422
+    assert (
+        f"/systems/{cast.system.code}/usage" in as_(cast, "zhou").get(f"/systems/{cast.system.code}").content.decode()
+    )

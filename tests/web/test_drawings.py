@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from yunheng.interfaces.web.components import (
     DayUse,
+    HourUse,
     Lane,
     Level,
     Limit,
+    Part,
     Piece,
     Segment,
     TimelineView,
+    band_bar,
     daily_chart,
+    hourly_chart,
     limit_bar,
     month_view,
     step_bar,
@@ -189,3 +193,35 @@ def test_nothing_measured_is_no_drawing_and_zero_is_one() -> None:
     assert daily_chart(label="i-1", unit="%", days=[DayUse(START, None, None)]) is None
     assert daily_chart(label="i-1", unit="%", days=[]) is None
     assert daily_chart(label="i-1", unit="%", days=[DayUse(START, 0.0, 0.0)]) is not None
+
+
+def test_hours_are_drawn_at_the_wall_clock_of_the_city_and_the_days_asked_for_are_whole() -> None:
+    hours = [HourUse(datetime(2026, 5, 19, hour, tzinfo=UTC), 9.0, 5.0, 2.0) for hour in (16, 17, 20)]
+    view = hourly_chart(label="i-1 CPU", unit="%", since=date(2026, 5, 20), until=date(2026, 5, 21), hours=hours)
+    assert view is not None
+    per_hour = (view.width - view.left) / 48
+    assert [round((x + width / 2 - view.left) / per_hour, 1) for x, _, width, _, _ in view.bars] == [0.5, 1.5, 4.5]
+    assert view.bars[2][4] == "5-20 04时，最高9%"
+    assert (len(view.lines), len(view.dots), len(view.means)) == (1, 1, 1)  # an hour between was not heard
+    assert [name for _, name in view.ticks][:3] == ["5-20", "6时", "12时"]
+    assert "9%（5-20 00时）" in view.words
+    assert hourly_chart(label="i-1", unit="%", since=START, until=START, hours=[]) is None
+
+
+def test_a_level_that_was_not_the_same_on_all_days_is_drawn_in_steps() -> None:
+    days = [DayUse(START + timedelta(days=n), 4.0, 2.0) for n in range(4)]
+    level = Level(8, "台账规格8核", "capacity", ((START, 16.0), (START + timedelta(days=2), 8.0)))
+    view = daily_chart(label="系统", unit="核", days=days, levels=[level])
+    assert view is not None
+    places = [tuple(map(float, pair.split(","))) for pair in view.levels[0].points.split()]
+    assert [x for x, _ in places] == [48, 404, 404, 760]
+    assert places[0][1] == places[1][1] < places[2][1] == places[3][1]
+
+
+@pytest.mark.parametrize("shares", [(20, 20, 20, 20, 20), (0, 0, 0, 0, 100), (99, 0.5, 0.5, 0, 0), (0, 0, 0, 0, 0)])
+def test_bands_lie_side_by_side_and_a_band_too_narrow_for_its_share_says_it_in_words(shares: tuple[float, ...]) -> None:
+    view = band_bar(label="互联网区", parts=[Part(f"档{n}", share) for n, share in enumerate(shares)])
+    assert sum(box.width for box in view.boxes) == pytest.approx(view.width * sum(shares) / 100, abs=0.1)
+    assert all(a.x + a.width == pytest.approx(b.x, abs=0.02) for a, b in zip(view.boxes, view.boxes[1:], strict=False))
+    assert [box.text for box in view.boxes if box.width < 20] == [""] * len([s for s in shares if 0 < s < 5])
+    assert all(f"档{n}占" in view.words for n in range(5))

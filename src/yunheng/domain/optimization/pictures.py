@@ -18,6 +18,10 @@ from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import parameters_on
 from yunheng.law.ch2_use.art10_machine import OPEN
 
+# Found, and yet not suggested anew: somebody was asked lately, or it would save too little.
+HELD_BACK = Q(result="quiet", rule__in=("cooled_down", "worth_it"))
+IDLE = Q(kind="idle") & (Q(result="advise") | HELD_BACK)
+
 
 @dataclass(frozen=True)
 class IdleRow:
@@ -61,7 +65,7 @@ def idle_by_unit(*, actor: Actor) -> Sequence[IdleRow]:
     """The latest answers about idleness by unit, the unit with most idle instances first."""
     rows = answers(actor=actor).filter(kind="idle").order_by().values("service__unit__name", "service__unit")
     found = rows.annotate(
-        idle=Count("pk", Q(result="advise")), used=Count("pk", Q(result__in=("quiet", "inform"))),
+        idle=Count("pk", IDLE), used=Count("pk", Q(result__in=("quiet", "inform")) & ~IDLE),
         unknown=Count("pk", Q(result="undetermined")),
     )  # fmt: skip
     made = (

@@ -15,7 +15,7 @@ from yunheng.domain.billing.use import hand_in_use
 from yunheng.domain.metering import operations as do
 from yunheng.domain.metering.handing import hand_in
 from yunheng.domain.metering.models import Sender
-from yunheng.domain.metering.usage import of_service
+from yunheng.domain.metering.usage import hours_of_service, of_service
 from yunheng.foundation.workflow.errors import BadInput, Problem
 from yunheng.interfaces.api import schemas as s
 from yunheng.interfaces.api.cases import MISSES, MOST, who
@@ -59,6 +59,18 @@ class UsedOut(Schema):
     instance: str
     metric: str
     day: date
+    mean: float | None
+    p95: float | None
+    max: float | None
+    n: int
+
+
+class UsedHourOut(Schema):
+    """An instance's metric in the hour that begins at ``hour``; a figure that was not given is null."""
+
+    instance: str
+    metric: str
+    hour: datetime
     mean: float | None
     p95: float | None
     max: float | None
@@ -126,6 +138,13 @@ def get_usage(request: HttpRequest, number: s.Short, since: s.Day, until: s.Day)
     """What was measured of a service's instances, day by day; both days included, at most 400."""
     found = of_service(number=number, since=since, until=until, actor=who(request))[1]
     return [UsedOut(**vars(row)) for row in found]
+
+
+@router.get("/services/{number}/usage/hours", response={200: list[UsedHourOut], **MISSES})
+def get_hours(request: HttpRequest, number: s.Short, since: s.Day, until: s.Day) -> list[UsedHourOut]:
+    """The same hour by hour; at most seven days. What a provider handed in by day has no hours."""
+    found = hours_of_service(number=number, since=since, until=until, actor=who(request))[1]
+    return [UsedHourOut(**vars(row)) for row in found]
 
 
 @router.delete("/senders/{sender}", response={200: SenderOut, **MISSES})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from yunheng.interfaces.web.components.text import text_width
 
-_WIDTH, _HEIGHT, _SIZE = 360.0, 24.0, 12.0
+_WIDTH, _HEIGHT, _SIZE = 460.0, 24.0, 12.0
 LOOKS = ("1", "2", "3", "4", "over")  # the ordinal scale from light to dark, then ochre for what is at its limit
 
 

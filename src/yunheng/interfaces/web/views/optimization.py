@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, When
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,7 +13,7 @@ from django.utils import timezone
 from yunheng.domain.optimization.calendar.facts import calendars
 from yunheng.domain.optimization.fleet import BANDS, Destinations, Fleet, destinations_of, fleet_of
 from yunheng.domain.optimization.models import Answer
-from yunheng.domain.optimization.pictures import idle_by_unit
+from yunheng.domain.optimization.pictures import HELD_BACK, IDLE, idle_by_unit
 from yunheng.domain.optimization.queries import answers as visible_answers
 from yunheng.domain.optimization.queries import suggestions
 from yunheng.foundation.workflow.models import parameters_on
@@ -28,7 +28,6 @@ from yunheng.law.ch2_use.art10_machine import OPEN
 from yunheng.law.ch2_use.art10_record import record, words
 
 SHOWN, UNITS_SHOWN = 50, 20
-FIRST = {code: rank for rank, (code, _) in enumerate(RESULTS)}  # what was found before why nothing was
 
 
 @page
@@ -74,6 +73,8 @@ def _asked(request: Asked) -> tuple[QuerySet[Answer], QuerySet[Answer]]:
     found = visible_answers(actor=request.actor)
     if request.GET.get("kind") in dict(KINDS):
         found = found.filter(kind=request.GET["kind"])
+    if request.GET.get("idle"):
+        found = found.filter(IDLE)
     unit, text = request.GET.get("unit", ""), request.GET.get("q", "").strip()
     if unit:
         found = found.filter(service__unit=int(unit)) if unit.isdecimal() and len(unit) < 19 else found.none()
@@ -82,11 +83,18 @@ def _asked(request: Asked) -> tuple[QuerySet[Answer], QuerySet[Answer]]:
             Q(service__number__icontains=text) | Q(instance__icontains=text) | Q(service__system__name__icontains=text)
         )
     result = request.GET.get("result")
-    return found, found.filter(result=result) if result in FIRST else found
+    return found, found.filter(result=result) if result in dict(RESULTS) else found
 
 
 def _ordered(found: QuerySet[Answer]) -> QuerySet[Answer]:
-    rank = Case(*(When(result=code, then=Value(n)) for code, n in FIRST.items()), output_field=IntegerField())
+    """What was found first; why nothing can be said last."""
+    whens = [
+        When(result="advise", then=0),
+        When(result="inform", then=1),
+        When(HELD_BACK, then=2),
+        When(result="quiet", then=3),
+    ]
+    rank = Case(*whens, default=4, output_field=IntegerField())
     return found.alias(rank=rank).order_by("rank", "service__number", "instance", "pk")
 
 
@@ -101,7 +109,9 @@ def _tabs(request: Asked, asked: QuerySet[Answer]) -> list[Tab]:
         *((code, zh, counts.get(code, 0)) for code, zh in RESULTS),
     ):
         query["result"] = code
-        found.append(Tab(zh, f"?{query.urlencode()}#answers", (chosen if chosen in FIRST else "") == code, number))
+        found.append(
+            Tab(zh, f"?{query.urlencode()}#answers", (chosen if chosen in dict(RESULTS) else "") == code, number)
+        )
     return found
 
 
