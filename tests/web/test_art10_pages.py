@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from tests.cast import Cast, moment
-from tests.journeys.advising import AT, detected, host, measured
+from tests.journeys.advising import AT, detected, host, measured, step
 from tests.journeys.calendars import confirmed, take
 from yunheng.domain.optimization.detecting import detect_place
 from yunheng.domain.optimization.models import BusyCalendar, Suggestion
@@ -177,6 +177,7 @@ def test_what_was_found_stands_first_and_a_unit_leads_to_its_idle_instances(
     assert f"只看{cast.education.name}闲置的 2 项判断" in own
     assert "i-idle-3-1" in own
     assert "i-busy-2-0" not in own
+    step(cast, Suggestion.objects.get(), "dismiss", AT)
     assert detect_place(jurisdiction_id=cast.city.pk, db=measured(), at=moment("2026-05-21 10:00")) == 0
     later = zhou.get(f"/optimization?idle=on&unit={cast.education.pk}").content.decode()
     assert "已有建议或变更，不足90天" in later  # it was asked about, and is idle all the same

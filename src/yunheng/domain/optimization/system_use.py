@@ -128,8 +128,10 @@ def _used(names: Sequence[str], since: date, until: date) -> Mapping[str, Days]:
 def _days(
     capacity: Mapping[date, int], machines: Sequence[Machine], used: Mapping[str, Days], sizes: Sizes
 ) -> tuple[CoresDay, ...]:
-    found = []
+    found: list[CoresDay] = []
+    services = {one.service.pk: one.service for one in machines}
     for day, cores in capacity.items():
+        large = {pk: sizes.cores(service, service.at("sku", day)) for pk, service in services.items()}  # as it was then
         sums: list[list[float]] = [[], []]
         heard = 0
         for one in machines:
@@ -137,7 +139,7 @@ def _days(
             if figures is None:
                 continue
             heard += 1
-            own = sizes.cores(one.service, one.service.at("sku", day))  # as large as it was that day
+            own = large[one.service.pk]
             for part, value in zip(sums, figures[1:], strict=True):
                 part += [] if value is None else [value * own / 100]
         p95, top = (round(sum(part), 2) if part else None for part in sums)

@@ -28,6 +28,8 @@ def gallery(request: HttpRequest) -> HttpResponse:
             "line": samples.line(),
             "long_line": samples.long_line(),
             "legend": samples.LEGEND,
+            "uses": samples.uses(),
+            "bands": samples.bands(),
             "words": samples.WORDS,
             "steps": samples.steps(),
             "tasks": samples.tasks(),

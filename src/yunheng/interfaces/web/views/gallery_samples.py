@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from django import forms
@@ -300,3 +300,45 @@ class FilterForm(forms.Form):
         label="状态", choices=[("", "全部状态"), ("approved", "已批准"), ("late", "已逾期")], required=False
     )
     since = forms.DateField(label="收到日自", widget=forms.DateInput(attrs={"type": "date"}), required=False)
+
+
+def uses() -> list[tuple[str, c.DailyChart | None]]:
+    """Use by day with every sort of level, by hour, and of a whole system whose capacity changed."""
+    days = [date(2026, 9, 18) + timedelta(days=n) for n in range(60)]
+    levels = (
+        c.Level(50, "建议规格4核的全部能力（50%）", "capacity"), c.Level(45, "最忙一小时上限45%"), c.Level(35, "P99.5上限35%", "usual"),
+    )  # fmt: skip
+    own = [
+        c.DayUse(day, None if n == 40 else 16.0 + n * 7 % 19, None if n == 40 else 9.0 + n * 5 % 11)
+        for n, day in enumerate(days)
+    ]
+    hours = [c.HourUse(datetime(2026, 11, 23, 16, tzinfo=UTC) + timedelta(hours=n), 12.0 + n * 5 % 17, 9.0 + n * 3 % 9, 6.0 + n % 5)
+             for n in range(10)]  # fmt: skip
+    course = ((days[0], 48.0), (days[25], 32.0))
+    whole = (c.Level(32, "台账规格 32 核", "capacity", course), c.Level(24, "在办建议落实后 24 核", "after"))
+    cores = [c.DayUse(day, 11.0 + n * 7 % 8, 6.0 + n * 5 % 6) for n, day in enumerate(days)]
+    return [
+        ("逐日", c.daily_chart(label="ECS-7F21 CPU使用率", unit="%", axis="CPU使用率（%）", days=own, levels=levels)),
+        (
+            "逐时",
+            c.hourly_chart(label="ECS-7F21 CPU使用率", unit="%", since=TODAY, until=TODAY, hours=hours, levels=levels),
+        ),
+        (
+            "整个系统",
+            c.daily_chart(
+                label="教育督导平台",
+                unit="核",
+                days=cores,
+                levels=whole,
+                keys=("各实例当日最高之和", "各实例当日P95之和", ""),
+            ),
+        ),
+    ]
+
+
+def bands() -> tuple[c.BandBar, list[tuple[str, str]]]:
+    """How a fleet is used, with the key of its bands."""
+    names = ("＜10", "10–20", "20–40", "40–70", "≥70")
+    parts = [c.Part(name, share) for name, share in zip(names, (9, 18, 34, 31, 8), strict=True)]
+    looks = ("band-1", "band-2", "band-3", "band-4", "band-over")
+    return c.band_bar(label="政务外网区4,120核", parts=parts), list(zip(looks, names, strict=True))
