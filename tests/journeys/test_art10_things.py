@@ -91,7 +91,7 @@ def test_every_running_line_is_answered_or_has_nothing_to_measure(cast: Cast) ->
         ("lb-2", "unused"): ("advise", "整个窗口没有流量"),
         ("lb-3", "unused"): ("quiet", "在用：流量最高的一小时为5,000字节/秒"),
         ("N-SLB", "unused"): ("undetermined", "台账没有登记实例编号，无法对应监测数据，不作判断"),
-        ("i-64", "idle"): ("undetermined", "目录没有写明每台的核数与内存，不作判断"),
+        ("i-64", "idle"): ("undetermined", "按核或按容量购买，台账没有逐台的规格，不作判断"),
         ("b-1", "disk"): ("undetermined", "没有该实例的已用容量：使用情况表没有它的文件系统使用率，不作判断"),
     }
 
@@ -103,7 +103,7 @@ def test_an_unused_balancer_is_suggested_issued_and_given_back_through_an_exit(c
     assert (case.advice, case.service, case.saving, target_words(case)) == ("unused", services["lb-1"], 360, "回收")
     kept = case.evidence["instances"][0]
     assert (kept["instance"], kept["windows"]["network.bytes/30"]["mean_peak"]) == ("lb-1", "10.0")
-    assert case.title == "教师研修平台：负载均衡 标准型未使用"
+    assert case.title == "教师研修平台：负载均衡 标准型，未使用"
     assert "网络收发，30 天" in signed_in(cast, "sun").get(f"/cases/{case.number}").content.decode()
     step(cast, case, "issue")
     step(cast, case, "plan_adjustment", linked=filed_exit(cast, case).number)

@@ -131,7 +131,7 @@ def _open(
     machines = None if advice.saving is None else advice.saving * len(found)
     case = Suggestion(
         kind="suggestion", unit_id=service.unit_id, provider_id=service.contract.provider_id, system=service.system,
-        lane=service.at("lane", cut.on), title=f"{service.system.name}：{service.name}{dict(KINDS)[advice.kind]}"[:120],
+        lane=service.at("lane", cut.on), title=f"{service.system.name}：{service.name}，{dict(KINDS)[advice.kind]}"[:120],
         service=service, advice=advice.kind, found_on=cut.on, sku_before=service.at("sku", cut.on),
         quantity_before=plain(service.at("quantity", cut.on)), to_sku=advice.to.sku if advice.to else "",
         saving=machines if advice.to else whole, rule_set=RULE_SET,

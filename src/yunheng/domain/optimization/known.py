@@ -31,7 +31,7 @@ from yunheng.domain.services import ledger
 from yunheng.domain.services.inventories.queries import held
 from yunheng.domain.services.models import Service
 from yunheng.domain.services.release.facts import instances_of
-from yunheng.law.ch1_general.art02_services import BANDWIDTH, measured_as
+from yunheng.law.ch1_general.art02_services import BANDWIDTH, PARTS, measured_as
 from yunheng.law.ch2_use.art10_listed import Listing, attachment
 from yunheng.law.ch2_use.art10_machine import OPEN
 from yunheng.law.ch2_use.art10_size import Size
@@ -131,7 +131,9 @@ def _known(service: Service, offer: Offer, on: date) -> Known | None:
     if price is not None and annual_fee(price=price, quantity=Decimal(1)) is None:
         return None  # paid by use or once: what is not used costs nothing
     if sort == "machine":
-        unknown = unknown or "目录没有写明每台的核数与内存"
+        unknown = unknown or (
+            "按核或按容量购买，台账没有逐台的规格" if item.unit in PARTS else "目录没有写明每台的核数与内存"
+        )
     quantity = Decimal(service.at("quantity", on))
     share = monthly_fee(price, quantity / max(len(names), 1))
     bought = quantity * BANDWIDTH[item.unit] if sort == "bandwidth" and len(names) == 1 else None

@@ -11,6 +11,7 @@ BY_CATEGORY = {"compute": "machine", "database": "machine", "storage": "store", 
 BY_PRODUCT = {"DISK": "disk"}  # as the article names it: the one kind of storage that is attached to a machine
 BANDWIDTH = {"Mbps": 125_000, "Gbps": 125_000_000}  # unit of measure → bytes per second
 CAPACITY = ("GB", "GiB", "TB", "TiB")  # sold by capacity: what is in it can be measured, no machine can
+PARTS = ("核", *CAPACITY)  # of machines that are bought by their cores and memory: the ledger has no sizes of them
 
 
 def measured_as(category: str, product: str, unit: str) -> str:
