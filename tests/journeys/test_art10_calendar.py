@@ -83,7 +83,7 @@ def test_what_is_declared_protects_ten_working_days_and_for_good_when_it_is_conf
         cast.education,
         "市大数据应用服务中心",
     )
-    assert "2026年6月10日至2026年6月26日，每年" in letter.data["paragraphs"][0]
+    assert "业务高峰期“学期末”（2026年6月10日至2026年6月26日，每年）的申报" in letter.data["paragraphs"][0]
     told = Notice.objects.get(organisation=cast.provider)
     assert (told.subject, told.case_id) == ("业务日历已确认：教师研修平台：学期末", None)
     take(cast, case, "end", at=moment("2026-07-01 10:00"))
@@ -130,7 +130,7 @@ def test_a_provider_does_not_issue_into_a_busy_period_nor_in_the_thirty_days_bef
     with pytest.raises(Refused, match="临近业务高峰期"):
         of_suggestion(cast, found, "issue")  # thirty days before the first of them
     take(cast, case, "withdraw")
-    assert "已撤回" in Notice.objects.filter(organisation=cast.provider).latest("pk").text
+    assert "已由用户单位撤回" in Notice.objects.filter(organisation=cast.provider).latest("pk").text
     confirmed(cast, first="2026-06-20", last="2026-06-30")
     assert of_suggestion(cast, found, "issue").state == "issued"
 

@@ -27,8 +27,9 @@ def standing(case: BusyCalendar, *, on: date) -> law.Standing:
     """A declaration on a day, with the system's other ones that nobody confirmed (R-027)."""
     others = BusyCalendar.objects.filter(system=case.system, declared_on__isnull=False, confirmed_on=None)
     days = others.exclude(pk=case.pk).order_by("declared_on").values_list("declared_on", flat=True)
+    asked = days if case.state in law.LOOKED_AT else ()
     return law.Standing(
-        case.state, on, case.declared_on, tuple(day for day in days if day), calendar_for(case.jurisdiction_id)
+        case.state, on, case.declared_on, tuple(day for day in asked if day), calendar_for(case.jurisdiction_id)
     )
 
 

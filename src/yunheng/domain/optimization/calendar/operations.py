@@ -122,7 +122,7 @@ def confirm(case: BusyCalendar, *, actor: Actor, at: datetime, opinion: str = ""
     for old in confirmed(case).filter(name=case.name).order_by("pk"):
         advance(old, "replace", actor=CLOCK, at=at, data={"by": case.number})
     letters.decision(case, event=event, at=at)
-    _tell_providers(case, at, f"{letters.when(case)}，高峰期内及其之前不提缩容、回收的建议。")
+    _tell_providers(case, at, f"{letters.when(case)}高峰期内及其之前不提缩容、回收的建议。")
     return event
 
 
@@ -139,7 +139,7 @@ def end(case: BusyCalendar, *, actor: Actor, at: datetime, opinion: str, version
     """The bureau ends a confirmed one, with reasons by letter; the providers are told."""
     event = advance(case, "end", actor=actor, at=at, opinion=opinion, version=version)
     letters.decision(case, event=event, at=at)
-    _tell_providers(case, at, f"{letters.when(case)}，自即日起不再保护。")
+    _tell_providers(case, at, f"{letters.when(case)}自即日起不再保护。")
     return event
 
 
@@ -148,7 +148,7 @@ def withdraw(case: BusyCalendar, *, actor: Actor, at: datetime, opinion: str = "
     """The unit takes it back; of a confirmed one the providers are told."""
     event = advance(case, "withdraw", actor=actor, at=at, opinion=opinion, version=version)
     if event.from_state == "confirmed":
-        _tell_providers(case, at, f"{letters.when(case)}，用户单位已撤回，自即日起不再保护。")
+        _tell_providers(case, at, f"{letters.when(case)}已由用户单位撤回，自即日起不再保护。")
     return event
 
 
