@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.api.test_api import Caller
 from tests.cast import Cast, moment
@@ -139,6 +141,11 @@ def test_the_pages_of_money_as_everybody(cast: Cast) -> None:
     }  # fmt: skip
     browser = Client()
     browser.force_login(cast.person("tang"))
+    with CaptureQueriesContext(connection) as asked:
+        browser.get(f"/settlements/{number}/lines")
+    of_lines = [one["sql"] for one in asked if 'FROM "billing_statementline"' in one["sql"]]
+    assert of_lines, "the page shows no lines"
+    assert all(" LIMIT 101" in sql and "(" not in sql.split(" FROM ")[0] for sql in of_lines)  # no sum, no count of all
     form = {"year": f"{cast.contract.number} 2026-01-01", "amount": "x", "paid_on": "2027-02-01", "voucher": ""}
     wrong = browser.post("/settlements/payments", form)
     assert (wrong.status_code, "须为数字" in wrong.content.decode()) == (422, True)
