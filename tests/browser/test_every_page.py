@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LONG = "贵州省贵阳市观山湖区云潭南路及周边片区基层政务服务一体化协同办理与监督管理综合信息平台（二期扩建工程）"
 PAGES = (
-    "/cases", "/services", "/systems", "/assessments", "/reconciliation", "/optimization", "/systems/JY-001", "/contracts", "/contracts/HT-2026-01",
+    "/cases", "/services", "/systems", "/assessments", "/reconciliation", "/optimization", "/systems/JY-001", "/systems/JY-001/usage", "/contracts", "/contracts/HT-2026-01",
     "/calendar", "/tokens", "/delegations",
     "/obligations?closed=on", "/obligations?view=month&month=2026-05", "/notices", "/obligations/digest",
     "/webhooks", "/bill?year=2026", "/articles", "/articles/15", "/readings/R-002",

@@ -17,6 +17,7 @@ import duckdb
 from yunheng.domain.metering.operations import store
 from yunheng.domain.metering.usage import MOST_DAYS
 from yunheng.domain.optimization.fleet import Machine, Sizes, machines_of
+from yunheng.domain.optimization.models import Suggestion
 from yunheng.domain.optimization.queries import suggestions
 from yunheng.domain.optimization.series import CPU
 from yunheng.domain.services import ledger
@@ -68,7 +69,7 @@ class SystemUse:
     instances: tuple[InstanceUse, ...]
     capacity: int
     after: int
-    suggestions: tuple[str, ...]
+    suggestions: tuple[Suggestion, ...]
     unnamed: int
 
 
@@ -88,11 +89,11 @@ def of_system(*, code: str, since: date, until: date, actor: Actor) -> SystemUse
     machines = machines_of(found, on=until)
     used = _used([one.resource for one in machines], since, until)
     open_now = suggestions(actor=actor).filter(service__system=held, state__in=OPEN)
-    less = sum(_less(case.service, case.to_sku, sizes, until) for case in open_now.select_related("service"))
-    numbers = tuple(open_now.order_by("number").values_list("number", flat=True))
+    open_cases = tuple(open_now.order_by("number"))
+    less = sum(_less(case.service, case.to_sku, sizes, until) for case in open_cases)
     return SystemUse(
         held, _days(capacity, machines, used, sizes), tuple(_instance(one, used[one.resource]) for one in machines),
-        capacity[until], capacity[until] - less, numbers,
+        capacity[until], capacity[until] - less, open_cases,
         sum(not service.instances for service in services if _cores(service, sizes, until)),
     )  # fmt: skip
 

@@ -187,7 +187,7 @@ def get_system_usage(request: HttpRequest, code: s.Short, since: s.Day, until: s
         for one in found.instances
     ]  # fmt: skip
     return SystemUseOut(
-        system=found.system.code, capacity=found.capacity, after=found.after, suggestions=list(found.suggestions),
+        system=found.system.code, capacity=found.capacity, after=found.after, suggestions=[case.number for case in found.suggestions],
         days=days, instances=instances,
     )  # fmt: skip
 
