@@ -17,7 +17,7 @@ from yunheng.demo.reporting import report
 from yunheng.demo.use import measured
 from yunheng.domain.billing.models import AccrualLine
 from yunheng.domain.billing.queries import charged
-from yunheng.domain.metering.models import Sender, Uninstall, UsageTable, resource_of
+from yunheng.domain.metering.models import Goodbye, Sender, Stranger, Uninstall, UsageTable, resource_of
 from yunheng.domain.metering.operations import compact_all, store
 from yunheng.domain.metering.silence import watch
 from yunheng.domain.optimization.models import Answer, Suggestion
@@ -106,6 +106,11 @@ def nearly_all_machines_work_and_each_of_them_is_measured() -> None:
     sized = set(Answer.objects.filter(kind="cpu").values_list("service__number", "instance"))
     used = [heard[name][1] for name in names if tuple(name.split("/")[1:]) in sized]
     assert sum(10 <= one < 40 for one in used) / len(used) > 0.5
+
+
+def plug_ins_took_their_leave_in_every_way_and_one_token_was_tried_elsewhere() -> None:
+    assert set(Goodbye.objects.values_list("verdict", flat=True)) == {"verified", "unsigned", "mismatch"}
+    assert Stranger.objects.count() == 1
 
 
 def a_week_asleep_is_made_up_for_and_the_same_again_is_the_same() -> None:
@@ -204,6 +209,7 @@ QUESTIONS = (
     of_each_procedure_a_work_order_was_taken_up,
     advice_was_found_in_what_was_measured_and_came_to_many_ends,
     nearly_all_machines_work_and_each_of_them_is_measured,
+    plug_ins_took_their_leave_in_every_way_and_one_token_was_tried_elsewhere,
     there_is_work_on_the_desks,
     something_is_late_something_due_today_and_something_later,
     people_act_on_working_days_and_never_in_the_future,

@@ -15,7 +15,7 @@ from django.utils.timezone import localdate
 from yunheng.demo.application import PIECES
 from yunheng.demo.calendar import LOCAL, ONE_DAY, Story
 from yunheng.demo.feeding import days_between, hand_in_days, remember
-from yunheng.demo.use import QUARTER_END, keep
+from yunheng.demo.use import QUARTER_END, Turns, keep, kept
 from yunheng.domain.metering.operations import compact_all
 from yunheng.domain.optimization.daily import detect_all
 from yunheng.domain.optimization.facts import lapsed_due
@@ -32,43 +32,51 @@ from yunheng.foundation.workflow import doors
 DATABASES = ("D-RDS-MYSQL-4C16", "D-RDS-KES-4C16", "D-RDS-DM-4C16", "D-DRDS-8C32")
 LINES = ("N-SLB", "N-BW")
 SIZED = ("C-ECS-4C16G", "C-ECS-8C32G", "C-ECS-16C64G")
-ABOUT = {"idle": (*SIZED, *DATABASES), "large": SIZED, "roomy": SIZED, "silent": LINES}
-BEFORE = {"idle": "office", "silent": "line"}  # it turned into that; the others were not measured before
+ABOUT = {"idle": (*SIZED, *DATABASES), "left": SIZED, "large": SIZED, "roomy": SIZED, "silent": LINES}
+BEFORE = {
+    "idle": "office",
+    "left": "office",
+    "silent": "line",
+}  # it turned into that; the others were not measured before
 OLD, NEW = 36, 3  # working days before the end on which the rules look
 SHORT, FULL = 31, 61  # days of hours before a look by which idle and larger machines are found
 REMEMBERED = 114  # days of the past that are known
+SEASONAL = "预算|财政|统计|公积金|经济|结算|国资"  # names of systems that may well be busy at the end of a quarter
 OWN = 5  # lines of the first unit
 TABLES = 2  # last days of which the providers' tables are there
 # What became of a finding: steps, each so many working days after the last.
 Steps = tuple[tuple[str, int], ...]
 # A finding: when it was made, what was found, and the steps; in a small city the first ones stand for all.
 CAST: tuple[tuple[int, str, Steps], ...] = (
-    (NEW, "idle", ()),
+    (NEW, "idle", (("issue", 1),)),
     (OLD, "idle", (("issue", 1), ("lapse", 7), ("end_coverage", 3))),
     (OLD, "idle", (("issue", 2), ("file", 2), ("plan_adjustment", 0), ("carry_out", 3), ("adjusted", 1))),
     (NEW, "large", (("issue", 1),)),
+    (NEW, "left", ()),
     (OLD, "idle", (("issue", 1), ("object", 3), ("uphold", 4))),
     (NEW, "idle", (("issue", 1), ("object", 1))),
     (OLD, "large", (("issue", 20),)),
     (NEW, "idle", (("issue", 1), ("file", 1), ("plan_adjustment", 0))),
-    (OLD, "idle", (("dismiss", 2),)),
-    (NEW, "silent", ()),
+    (OLD, "left", (("dismiss", 2),)),
+    (NEW, "silent", (("issue", 1),)),
     (OLD, "silent", (("issue", 2), ("file", 2), ("plan_adjustment", 0), ("carry_out", 3), ("adjusted", 1))),
     (OLD, "idle", (("file", 1),)),
     (NEW, "large", ()),
     (OLD, "idle", (("issue", 5), ("note", 12))),
-    (NEW, "idle", ()),
+    (NEW, "left", (("issue", 1),)),
     (OLD, "idle", (("issue", 22), ("object", 4), ("refuse", 5))),
     (NEW, "roomy", ()),
     (OLD, "large", (("issue", 33),)),
-    (NEW, "idle", (("issue", 1),)),
-    (OLD, "large", (("issue", 3), ("lapse", 7), ("excuse", 24))),
     (NEW, "idle", ()),
+    (OLD, "large", (("issue", 3), ("lapse", 7), ("excuse", 24))),
+    (NEW, "silent", ()),
     (OLD, "large", (("issue", 28), ("object", 2))),
     (NEW, "roomy", (("issue", 1),)),
     (NEW, "large", ()),
-    (NEW, "silent", (("issue", 1),)),
-    (NEW, "idle", ()),
+    (NEW, "left", ()),
+    (NEW, "left", (("issue", 1),)),
+    (OLD, "left", (("issue", 33),)),
+    (NEW, "left", ()),
 )
 BY = {
     "issue": ("provider", "delivery"), "dismiss": ("provider", "delivery"), "adjusted": ("provider", "delivery"),
@@ -89,7 +97,7 @@ Plan = dict[date, list[tuple[Service, str]]]
 
 
 def tell(story: Story) -> int:
-    """Two looks of the rules and what people did after them, and one today; returns how many suggestions there are."""
+    """Two looks of the rules, and what people did after them; returns how many suggestions there are."""
     first, second = (story.earlier(story.working(story.until), back) for back in (OLD, NEW))
     cast = _cast(story, {OLD: first, NEW: second})
     turns = _turns(cast, first, second)
@@ -103,15 +111,23 @@ def tell(story: Story) -> int:
     for day, rows in _plan(story, newer, second).items():
         plan.setdefault(day, []).extend(rows)
     _live(story, plan, second, story.until)
-    _look(story, turns, second, story.until)
     keep(turns)
     _report(story)
     return Suggestion.objects.count()
 
 
+def look_today(story: Story) -> int:
+    """What was measured to the end, and found today; returns how many suggestions there are then."""
+    second = story.earlier(story.working(story.until), NEW)
+    _look(story, kept(), second, story.until)
+    return Suggestion.objects.count()
+
+
 def _cast(story: Story, looks: dict[int, date]) -> dict[Service, tuple[int, str, Steps]]:
     """A line for each finding, long enough in use, that nothing else concerns; first some of the first unit."""
-    rows = Service.objects.filter(closed_on=None, trial=False, sku__in=[*ABOUT["idle"], *LINES]).exclude(instances="")
+    rows = Service.objects.filter(
+        closed_on=None, trial=False, sku__in=[one for codes in ABOUT.values() for one in codes], predecessor=None
+    ).exclude(instances="")
     rows = rows.order_by("quantity", "number").select_related("system__unit", "contract__provider", "jurisdiction")
     free = [row for row in involvements.free(rows.prefetch_related("conditions")) if not _resized(row)]
     free = [row for row in free if row.unit == story.city.units[0]][:OWN] + free
@@ -164,7 +180,8 @@ def _turns(cast: dict[Service, tuple[int, str, Steps]], first: date, second: dat
 def _declare(story: Story, turns: dict[str, list[tuple[str, date]]], day: date) -> None:
     """A system that works at the end of each quarter; its unit has declared that (10.2)."""
     lines = Service.objects.filter(closed_on=None, sku__in=SIZED, opened_on__lt=day).exclude(number__in=turns)
-    line = lines.exclude(system__services__number__in=turns).order_by("opened_on", "number").first()
+    lines = lines.exclude(system__services__number__in=turns).order_by("opened_on", "number")
+    line = lines.filter(system__name__regex=SEASONAL).first() or lines.first()
     if line is None:
         return
     for service in line.system.services.filter(sku__in=ABOUT["idle"]):
@@ -182,7 +199,7 @@ def _declare(story: Story, turns: dict[str, list[tuple[str, date]]], day: date) 
         doors.take(case, name, sent={"opinion": "与历年结算时间一致"}, actor=story.actor(*by, at), at=at)
 
 
-def _look(story: Story, turns: dict[str, list[tuple[str, date]]], since: date, day: date) -> None:
+def _look(story: Story, turns: Turns, since: date, day: date) -> None:
     """What was measured from one day to before another comes in, and the rules judge it."""
     ended = day == story.until
     tabled = day - (TABLES if ended else 0) * ONE_DAY

@@ -5,7 +5,7 @@ An inventory is the ledger as it stood that day, but for the faults.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,7 +19,7 @@ from yunheng.domain.services.applications import LineInput
 from yunheng.domain.services.discrepancies.facts import candidates, linked_facts
 from yunheng.domain.services.inventories import runs
 from yunheng.domain.services.inventories.holding import held_by
-from yunheng.domain.services.involvements import open_involvements
+from yunheng.domain.services.involvements import free, open_involvements
 from yunheng.domain.services.models import Discrepancy, InventoryRun, Service
 from yunheng.foundation.documents.operations import store
 from yunheng.foundation.workflow import doors
@@ -28,6 +28,8 @@ from yunheng.law.ch2_use.art09_difference_kinds import ZERO, Held
 from yunheng.law.ch2_use.art09_discrepancy import case_explains, case_takes_over
 from yunheng.law.kernel.terms import ONE_DAY
 
+BETWEEN = (41, 36, 31, 27, 20, 15, 10)  # days before the end on which the first provider hands in an inventory as well
+LOOSE, LOOSES = 38, 3  # days before the end that some disks were taken from their machines; how many
 FIRST, LAST, METERED = 17, 3, 40  # working days before the end: two inventories, and the opening of what is metered
 
 
@@ -68,23 +70,49 @@ CENTRE = ("match", "convert", "rectify", "confirm_rectified", "accept_correction
 
 
 def tell(story: Story) -> int:
-    """Two inventories of each provider; returns how many differences they made."""
+    """Two inventories of each provider, and the first one's of the days between; returns how many differences they made."""
     last = story.working(story.until)
     first, second = story.earlier(last, FIRST), story.earlier(last, LAST)
     _metered(story, story.earlier(last, METERED))
     days = {FIRST: first, LAST: second}
-    chosen = _chosen(story, days)
-    for shows, day in days.items():
-        for provider in story.city.providers:
+    loose = _loose(story)
+    chosen = _chosen(story, days, loose)
+    more = {story.working(story.until - ONE_DAY * back) for back in BETWEEN}
+    for day in sorted({*days.values(), *more}):
+        shows = {one for one in days if days[one] == day} or ({FIRST, LAST} if day > first else {0})
+        for provider in story.city.providers if day in days.values() else story.city.providers[:1]:
             rows = _rows(provider, day)
+            _attach(rows, loose if day > story.until - ONE_DAY * LOOSE else ())
             for one in chosen:
-                if one.provider == provider and shows in one.fault.shows:
+                if one.provider == provider and shows <= set(one.fault.shows):
                     _spoil(rows, one.fault, one.line, day)
             _hand_in(story, provider, rows, day)
         for one in chosen:
-            if shows == one.fault.shows[0]:
+            if days[one.fault.shows[0]] == day:
                 _pursue(story, one.fault, one.line, day)
     return Discrepancy.objects.count()
+
+
+def _loose(story: Story) -> list[str]:
+    """Disks of the first provider, long in use, that no machine holds any more (10.2)."""
+    found = Service.objects.filter(
+        sku__startswith="S-DISK", closed_on=None, trial=False, contract__provider=story.city.providers[0]
+    )
+    found = (
+        found.filter(opened_on__lt=story.until - ONE_DAY * 2 * LOOSE)
+        .exclude(instances="")
+        .exclude(instances__startswith="yb-")
+    )
+    return [row.number for row in free(found.select_related("contract").order_by("-quantity"))[:LOOSES]]
+
+
+def _attach(rows: dict[str, dict[str, Any]], loose: Collection[str]) -> None:
+    """Each disk is held by a machine, each balancer has machines behind it."""
+    for key, row in rows.items():
+        if row["sku"].startswith("S-DISK"):
+            row["attached_to"] = "无" if key in loose else f"{row['instance_id']}-host"
+        elif row["sku"] == "N-SLB":
+            row["back_ends"] = "2"
 
 
 def _metered(story: Story, opened: date) -> None:
@@ -136,18 +164,18 @@ class Chosen:
     line: Held
 
 
-def _chosen(story: Story, days: dict[int, date]) -> list[Chosen]:
+def _chosen(story: Story, days: dict[int, date], loose: Collection[str]) -> list[Chosen]:
     """A line for each fault, the first provider's and of another system where there is one; no line, no fault."""
-    free = [(provider, line) for provider in story.city.providers for line in held_by(provider, on=days[FIRST])
-            if not line.under_way and not line.pending(days[FIRST])]  # fmt: skip
+    usable = [(provider, line) for provider in story.city.providers for line in held_by(provider, on=days[FIRST])
+              if not line.under_way and not line.pending(days[FIRST]) and line.key not in loose]  # fmt: skip
     own = set(story.city.units[0].systems.values_list("code", flat=True))
     found: list[Chosen] = []
     for fault in FAULTS:
         used = {one.line.system for one in found}
-        fitting = [one for one in free if _suits(fault, one[1], days[fault.shows[0]], own)]
+        fitting = [one for one in usable if _suits(fault, one[1], days[fault.shows[0]], own)]
         for one in sorted(fitting, key=lambda one: one[1].system in used)[:1]:
             found.append(Chosen(fault, *one))
-            free.remove(one)
+            usable.remove(one)
     return found
 
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, time, timedelta
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from yunheng.demo.calendar import LOCAL, Story
 from yunheng.domain.catalog.models import Item
 from yunheng.domain.metering import operations as do
+from yunheng.domain.metering.goodbyes import Signed, say_goodbye, text_of
 from yunheng.domain.metering.models import Sender, Uninstall
 from yunheng.domain.metering.samples import Batch, Key
 from yunheng.domain.metering.silence import watch
 from yunheng.domain.services.models import Service
 from yunheng.domain.services.release.facts import instances_of
+from yunheng.foundation.crypto import sm3
 from yunheng.foundation.workflow.operations import advance
 
 # How many working days before the end a plug-in was heard last, and the steps after it with the days of each.
@@ -23,12 +31,15 @@ SILENT: tuple[tuple[int, tuple[tuple[str, int], ...]], ...] = (
     (3, ()),
     (2, ()),  # a broken line: its data come later
 )
+# How it took its leave, by those days: signed, not signed, or signed otherwise than it says. One token was tried elsewhere.
+GOODBYES, STRANGER = {18: "verified", 14: "mismatch", 7: "unsigned"}, 16
 STEADY = 4  # heard to the end
 BACK = (1, 5)  # of the silent ones, those that are heard again at the end; the second with all that was missing
 WORDS = {
     "explain": "主机迁移机房时停用插件，未事先报备", "accept": "经核对迁移工单，停用期间主机未承载业务，予以采信",
     "confirm": "主机持续运行，插件被停用且未报备", "report_rectified": "已重新安装插件，并限制运维账号的卸载权限",
 }  # fmt: skip
+REASON = "主机迁移，停用插件"
 VERSION, DAY, MINUTE = "yunheng-agent/0.1.0", timedelta(days=1), timedelta(minutes=1)
 
 
@@ -38,7 +49,11 @@ def tell(story: Story) -> int:
     silent = list(zip(SILENT, hosts, strict=False))
     senders = [_enrolled(story, host, back) for (back, _), host in silent]
     for ((back, steps), _), sender in zip(silent, senders, strict=True):
-        watch(at=_heard(sender, story.moment(story.earlier(story.working(story.until), back))) + DAY + MINUTE)
+        last = _heard(sender, story.moment(story.earlier(story.working(story.until), back)))
+        _goodbye(sender, GOODBYES.get(back, ""), last + timedelta(seconds=20))
+        if back == STRANGER:
+            _strange(sender, last + timedelta(hours=3))
+        watch(at=last + DAY + MINUTE)
         case = Uninstall.objects.get(sender=sender)
         for step, days in steps:
             _take(story, case, step, days)
@@ -82,6 +97,27 @@ def _heard(sender: Sender, at: datetime, *, first: datetime | None = None) -> da
     do.bind(sender, host=f"{sender.instance}.example.invalid", at=at)
     do.receive(sender, batch=batch, version=VERSION, at=at)
     return at
+
+
+def _goodbye(sender: Sender, how: str, at: datetime) -> None:
+    """The plug-in says that it stops; its key hangs on its name, so that each run signs alike."""
+    if not how:
+        return
+    sender = Sender.objects.get(pk=sender.pk)
+    pair, by = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(sm3(sender.resource.encode()))), None
+    if how != "unsigned":
+        key = pair.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
+        by = Signed(sender.host, at.isoformat(), key, "")
+        signed = text_of(sender, REASON if how == "verified" else "系统升级", by)
+        by = replace(by, signature=b64encode(pair.sign(signed.encode())).decode())
+    say_goodbye(sender, reason=REASON, at=at, by=by)
+
+
+def _strange(sender: Sender, at: datetime) -> None:
+    """Another host comes with the token, and is refused."""
+    sender = Sender.objects.get(pk=sender.pk)
+    with suppress(do.HostDiffers):
+        do.bind(sender, host="tmp-copy-01.example.invalid", at=at)
 
 
 def _take(story: Story, case: Uninstall, step: str, days: int) -> None:

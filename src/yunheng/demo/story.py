@@ -79,6 +79,7 @@ def live(city: City, *, until: date, say: Say, most: int = SYSTEMS) -> None:
     say(f"优化建议 {optimising.tell(story)} 件")
     say(f"业务日历 {calendars.tell(story)} 件")
     say(f"清单差异 {reconciling.tell(story)} 件")
+    say(f"本日优化建议 {optimising.look_today(story)} 件")
     releasing.report_new(story)
     say(f"云服务商工单 {ordering.tell(story)} 件")
     say(f"插件停报 {silencing.tell(story)} 件")
