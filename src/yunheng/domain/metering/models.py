@@ -14,6 +14,7 @@ from yunheng.domain.services.models import Service
 from yunheng.foundation.calendars.queries import calendar_for
 from yunheng.foundation.workflow.models import Case, parameters_on
 from yunheng.law.ch2_use.art08_silence import Gap, Shown, shown_by
+from yunheng.law.ch5_supervision.art24_integrity import INTEGRITY, Doubt, Mended
 from yunheng.law.ch5_supervision.art24_uninstall import UNINSTALL, Suspicion
 from yunheng.law.kernel.machine import By, Step
 
@@ -163,6 +164,47 @@ class Uninstall(Case):
             silent_since=localdate(self.silent_since),
             shown=ended.shown if ended else None,
         )
+
+
+class Integrity(Case):
+    """Data of a plug-in that may not be its machine's; opened by the clock, decided by people (24.1.4, R-029)."""
+
+    machine = INTEGRITY
+
+    sender = models.ForeignKey(Sender, models.PROTECT, related_name="doubts")
+    ground = models.CharField("核查事由", max_length=8)  # of art24_integrity.GROUNDS
+    seen_at = models.DateTimeField(
+        "发现时点"
+    )  # the newest stranger's first moment; the end of the hours that stood still
+    evidence = models.JSONField("立案时的监测记录", default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sender", "ground", "seen_at"], name="integrity_once")]
+
+    def editable_by(self, actor: Any) -> bool:
+        return False
+
+    def holders(self, by: By) -> Iterable[int]:
+        """The unit, whose plug-in it is; centre and bureau of the place."""
+        return [self.unit_id] if by.kind == "user_unit" else offices(self.jurisdiction_id, by.kind)
+
+    def content(self, *, on: date) -> dict[str, Any]:
+        """The record of the monitoring as it was."""
+        return {"ground": self.ground, "evidence": self.evidence}
+
+    def awaits(self, step: Step, by: By, holder_id: int) -> bool:
+        """The centre's word is awaited only after the unit's."""
+        return step.name != "dismiss" or self.state == "explained"
+
+    def facts(self, guard: str, *, on: date, data: dict[str, Any]) -> Any:
+        if guard == "data_sound":
+            from yunheng.domain.metering.constant import varies
+
+            varied = self.ground == "constant" and varies(self.sender.resource, on=on)
+            ended, replaced = not self.sender.service.runs_on(on), self.sender.revoked_at is not None
+            return Mended(self.ground, ended=ended, replaced=replaced, varies=varied)
+        days = calendar_for(self.jurisdiction_id).working_days_between(localdate(self.created_at), on)
+        return Doubt(self.ground, explained=self.state == "explained", waited=days)
 
 
 class UsageTable(models.Model):

@@ -103,6 +103,10 @@ class Store:
         """resource, metric, hour (UTC), mean, p95, max, n, of local days. What is not there is absent."""
         return self._relation(connection, "hourly", since, until)
 
+    def measured(self, connection: duckdb.DuckDBPyConnection, *, since: date, until: date) -> duckdb.DuckDBPyRelation:
+        """The hours of some local days that plug-ins measured, without what a provider handed in."""
+        return self._relation(connection, "hourly", since, until, measured=True)
+
     def daily(
         self, connection: duckdb.DuckDBPyConnection, *, since: date = date.min, until: date = date.max
     ) -> duckdb.DuckDBPyRelation:
@@ -110,13 +114,21 @@ class Store:
         return self._relation(connection, "daily", since, until)
 
     def _relation(
-        self, connection: duckdb.DuckDBPyConnection, kind: str, since: date = date.min, until: date = date.max
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        kind: str,
+        since: date = date.min,
+        until: date = date.max,
+        *,
+        measured: bool = False,
     ) -> duckdb.DuckDBPyRelation:
         days = (self.folder(kind, day) for day in self.days(kind) if since <= day <= until)
         files = sorted(str(path) for folder in days for path in folder.glob("*.parquet"))
         if not files:
             return connection.sql(EMPTY.format(moment=MOMENT[kind]))
         found = connection.read_parquet(files, hive_partitioning=True)  # type: ignore[arg-type]
+        if measured:
+            found = found.filter("NOT provided")
         return found.project(READ[kind].replace("day", "day::DATE AS day") if kind == "daily" else READ[kind])
 
     def brought_in(self) -> float | None:

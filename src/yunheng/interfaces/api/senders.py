@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.conf import settings
@@ -14,7 +15,8 @@ from yunheng.domain.billing.use import CITE as USE_CITE
 from yunheng.domain.billing.use import hand_in_use
 from yunheng.domain.metering import operations as do
 from yunheng.domain.metering.handing import hand_in
-from yunheng.domain.metering.models import Sender
+from yunheng.domain.metering.integrity import open_doubts
+from yunheng.domain.metering.models import Integrity, Sender
 from yunheng.domain.metering.usage import hours_of_service, of_service
 from yunheng.foundation.workflow.errors import BadInput, Problem
 from yunheng.interfaces.api import schemas as s
@@ -31,7 +33,10 @@ class SenderIn(Schema):
 
 
 class SenderOut(Schema):
-    """A plug-in; ``host`` and ``key`` (Ed25519, hex) are those that used its token first, ``strange_host`` tried later."""
+    """A plug-in; ``host`` and ``key`` (Ed25519, hex) are those that used its token first, ``strange_host`` tried later.
+
+    ``doubts`` are the numbers of the open cases about its data (24.1.4).
+    """
 
     id: int
     service: str
@@ -45,6 +50,7 @@ class SenderOut(Schema):
     version: str
     strange_host: str
     strange_at: datetime | None
+    doubts: list[str]
 
 
 class EnrolledOut(SenderOut):
@@ -109,7 +115,9 @@ def list_senders(
     request: HttpRequest, after: int = Query(0, ge=0), limit: int = Query(50, ge=1, le=MOST)
 ) -> list[SenderOut]:
     """The plug-ins of the services that the caller may see, ``limit`` after the id ``after``."""
-    return [_out(row) for row in do.senders(actor=who(request)).filter(pk__gt=after).order_by("pk")[:limit]]
+    found = list(do.senders(actor=who(request)).filter(pk__gt=after).order_by("pk")[:limit])
+    doubts = open_doubts(row.pk for row in found)
+    return [_out(row, doubts) for row in found]
 
 
 @router.post("/usage/file", response={200: UsageTableOut, **MISSES})
@@ -153,9 +161,11 @@ def revoke(request: HttpRequest, sender: int) -> SenderOut:
     return _out(do.revoke(sender=sender, actor=who(request), at=timezone.now()))
 
 
-def _out(row: Sender) -> SenderOut:
+def _out(row: Sender, doubts: Mapping[int, list[Integrity]] | None = None) -> SenderOut:
+    cases = open_doubts([row.pk]) if doubts is None else doubts
     return SenderOut(
         id=row.pk, service=row.service.number, instance=row.instance, resource=row.resource,
         enrolled_at=row.enrolled_at, revoked_at=row.revoked_at, host=row.host, key=row.key, heard_at=row.heard_at,
         version=row.version, strange_host=row.strange_host, strange_at=row.strange_at,
+        doubts=[case.number for case in cases.get(row.pk, [])],
     )  # fmt: skip

@@ -11,6 +11,7 @@ from yunheng.domain.billing import use_missing
 from yunheng.domain.billing.models import Accrual, Settlement
 from yunheng.domain.billing.operations import accrue_month
 from yunheng.domain.billing.settlement.comparing import adjust_late
+from yunheng.domain.metering.integrity import look_at_tokens, look_at_values
 from yunheng.domain.metering.operations import compact_all
 from yunheng.domain.metering.silence import watch
 from yunheng.domain.optimization.daily import detect_all
@@ -148,8 +149,13 @@ def metering(at: datetime) -> int:
 
 
 def plugins(at: datetime) -> int:
-    """Look for plug-ins that fell silent while their instances run (8, 24.1.4)."""
-    return watch(at=at)
+    """Look for plug-ins that fell silent while their instances run, and for tokens that others use (8, 24.1.4)."""
+    return watch(at=at) + look_at_tokens(at=at)
+
+
+def values(at: datetime) -> int:
+    """Look for plug-ins whose values stand still (8, 24.1.4)."""
+    return look_at_values(at=at)
 
 
 def advice(at: datetime) -> int:
@@ -182,6 +188,7 @@ JOBS: list[tuple[str, timedelta, Callable[[datetime], int]]] = [
     ("迁移开始并行", timedelta(hours=1), migrations),
     ("汇总监测数据", timedelta(minutes=10), metering),
     ("核对插件上报", timedelta(minutes=15), plugins),
+    ("核查监测数据", timedelta(days=1), values),
     ("判断资源使用", timedelta(days=1), advice),
     ("优化建议时限", timedelta(hours=1), suggestions),
     ("起草优化月报", timedelta(days=1), monthly_reports),

@@ -36,11 +36,15 @@ class Assessed:
 
 @dataclass(frozen=True)
 class Resource:
-    """An instance of a running compute resource: since when it runs, and when its plug-in was heard last."""
+    """An instance of a running compute resource: since when it runs, and when its plug-in was heard last.
+
+    ``doubted``: its data were found to be false, and nobody has seen them mended (24.1.4); they do not count.
+    """
 
     name: str
     opened_at: datetime
     heard_at: datetime | None = None
+    doubted: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,12 +111,20 @@ def _plugin(facts: Gate, p: Parameters) -> Condition:
     evidence = f"{len(facts.resources) - len(late)}／{len(facts.resources)} 个实例已上报"
     if not late:
         return Condition(kind, name, "green", evidence, f"各计算资源{hours}小时内均有上报")
-    said = [f"{one.name}{'没有上报过' if one.heard_at is None else f'超过{hours}小时未上报'}" for one in late[:NAMED]]
+    said = [f"{one.name}{_why(one, hours)}" for one in late[:NAMED]]
     more = f"，等 {len(late)} 个实例" if len(late) > NAMED else ""
     return Condition(kind, name, "red", evidence, "、".join(said) + more)
 
 
+def _why(one: Resource, hours: int) -> str:
+    if one.doubted:
+        return "监测数据经认定失真"
+    return "没有上报过" if one.heard_at is None else f"超过{hours}小时未上报"
+
+
 def _silent(one: Resource, facts: Gate, span: timedelta) -> bool:
+    if one.doubted:
+        return True
     if one.heard_at is not None:
         return facts.at - one.heard_at > span
     return not (facts.released and facts.at - one.opened_at <= span)

@@ -140,6 +140,7 @@ class Heartbeat(models.Model):
     instance = models.CharField("实例", max_length=80)
     version = models.CharField("插件版本", max_length=40, blank=True)
     heard_at = models.DateTimeField("最近上报")
+    doubted = models.BooleanField("数据失真", default=False)  # found so, and not seen to be mended (24.1.4, R-029)
 
     class Meta:
         ordering = ["service", "instance"]

@@ -82,16 +82,22 @@ def _resources(services: list[Service], at: datetime) -> list[law.Resource]:
     )
     wanted = [s for s in services if s.at("sku", on) in compute and s.at("suspended", on) != "true" and _used(s, at)]
     heard: dict[int, dict[str, datetime]] = {}
+    doubted: dict[int, set[str]] = {}
     for beat in Heartbeat.objects.filter(service__in=wanted):
-        heard.setdefault(beat.service_id, {})[beat.instance] = beat.heard_at
+        if beat.doubted:
+            doubted.setdefault(beat.service_id, set()).add(beat.instance)
+        else:
+            heard.setdefault(beat.service_id, {})[beat.instance] = beat.heard_at
     found = []
     for service in wanted:
         beats, named = heard.get(service.pk, {}), instances_of(service)
+        false = doubted.get(service.pk, set())
         since = datetime.combine(service.opened_on, time.min, localtime(at).tzinfo)
         if named:
-            found += [law.Resource(f"{service.number} {one}", since, beats.get(one)) for one in named]
+            found += [law.Resource(f"{service.number} {one}", since, beats.get(one), one in false) for one in named]
         else:
-            found.append(law.Resource(f"{service.number} {service.name}", since, max(beats.values(), default=None)))
+            last, alone = max(beats.values(), default=None), bool(false) and not beats
+            found.append(law.Resource(f"{service.number} {service.name}", since, last, alone))
     return found
 
 

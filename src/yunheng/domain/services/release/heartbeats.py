@@ -57,6 +57,17 @@ def hear_measured(*, service: Service, instance: str, version: str, heard_at: da
     return _taken_in([beat], {service.number: service}, at)
 
 
+@transaction.atomic
+def doubt(*, service: Service, instance: str, doubted: bool, at: datetime) -> None:
+    """What is heard of an instance counts no longer, or again (24.1.4, R-029); its releases are looked at now."""
+    Heartbeat.objects.update_or_create(
+        service=service, instance=instance, defaults={"doubted": doubted},
+        create_defaults={"doubted": doubted, "heard_at": at},
+    )  # fmt: skip
+    for case in Release.objects.filter(system=service.system_id, state__in=list(OPENS)).select_related("system"):
+        evaluate(case, at=at)
+
+
 def _taken_in(beats: Sequence[Beat], known: dict[str, Service], at: datetime) -> int:
     count = _keep(beats, known)
     waiting = Release.objects.filter(system__services__in=known.values(), state__in=list(OPENS)).distinct()

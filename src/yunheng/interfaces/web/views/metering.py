@@ -13,6 +13,7 @@ from django.utils import timezone
 from yunheng.domain.metering import tables
 from yunheng.domain.metering.handing import hand_in as take_in
 from yunheng.domain.metering.handing import handed_in, hands_in
+from yunheng.domain.metering.integrity import open_doubts
 from yunheng.domain.metering.models import UsageTable
 from yunheng.domain.metering.operations import CITE, enrol, may_enrol, revoke, senders
 from yunheng.domain.metering.silence import how
@@ -36,9 +37,9 @@ def metering(request: Asked) -> HttpResponse:
     if words:
         found = found.filter(service__number__icontains=words) | found.filter(instance__icontains=words)
     shown = Paginator(found.order_by("service__number", "instance"), SHOWN).get_page(request.GET.get("page"))
-    now = timezone.now()
+    now, doubts = timezone.now(), open_doubts(sender.pk for sender in shown.object_list)
     values = {
-        "rows": [(row, *STANDINGS[how(row, at=now)]) for row in shown.object_list],
+        "rows": [(row, *STANDINGS[how(row, at=now)], doubts.get(row.pk, [])) for row in shown.object_list],
         "total": shown.paginator.count,
         "pages": pages_of(request.GET.copy(), shown),
         "filter": request.GET,
