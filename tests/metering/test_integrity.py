@@ -188,11 +188,11 @@ def test_values_that_stand_still_for_a_day_are_found_and_jitter_is_not(cast: Cas
         i_1=(still, lambda n: 6e5), frozen=(none, none),  # a replayed page: its counters never move
         idle=(lambda n: 0.3 + (n % 7 == 0) * 0.01, lambda n: 900.0 * (1 + (n % 5 == 0))),  # one tick now and then
         quiet=(still, lambda n: 6e5 + (n == 100)), steady=(lambda n: 30.0 + (n == 100), none),  # one of two moved once
-        no_cpu=(lambda n: None, none), sparse=(still, none),
+        no_cpu=(lambda n: None, none),
     )  # fmt: skip
     sent(hours=20, short=(still, none))
     found = {one.resource.rpartition("/")[2]: one for one in stood_still(at=NOW, p=P)}
-    assert set(found) == {"i-1", "frozen", "sparse"}
+    assert set(found) == {"i-1", "frozen"}
     assert (found["i-1"].cpu, found["i-1"].network, found["frozen"].cpu) == (
         pytest.approx(10),
         pytest.approx(2000),

@@ -75,7 +75,7 @@ def stood_still(*, at: datetime, p: Parameters) -> list[Still]:
     since = until - p["constant_hours"] * HOUR
     span = {"since": since.replace(tzinfo=None), "until": until.replace(tzinfo=None)}
     with duckdb.connect(":memory:") as connection:
-        hours = store().measured(connection, since=localdate(since), until=localdate(until))  # noqa: F841 - named in SQL
+        store().measured(connection, since=localdate(since), until=localdate(until)).create_view("hours")
         counts = {"count": p["constant_hours"], "least": p["constant_samples"]}
         found = connection.execute(CONSTANT, {**span, **counts}).fetchall()
         unsure = [resource for resource, cpu, _ in found if cpu is None]
@@ -95,7 +95,7 @@ def _frozen(
     files = [str(path) for day in days for path in store().folder("raw", day).glob("*.parquet")]
     if not resources or not files:
         return set()
-    samples = connection.read_parquet(files)  # type: ignore[arg-type]  # noqa: F841 - named in SQL
+    connection.read_parquet(files).create_view("samples")  # type: ignore[arg-type]
     values = {"resources": resources, "since": _ms(since), "until": _ms(until), "least": least}
     return {row[0] for row in connection.execute(FROZEN, values).fetchall()}
 
@@ -111,7 +111,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, resource: str, span: dict[str, 
 def varies(resource: str, *, on: date) -> bool:
     """Whether CPU or network of a resource moved on a local day or the day before."""
     with duckdb.connect(":memory:") as connection:
-        hours = store().measured(connection, since=on - ONE_DAY, until=on)  # noqa: F841 - named in SQL
+        store().measured(connection, since=on - ONE_DAY, until=on).create_view("hours")
         found = connection.execute(VARIES, {"resource": resource}).fetchone()
     return bool(found and found[0])
 

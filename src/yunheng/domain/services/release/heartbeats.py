@@ -64,7 +64,7 @@ def doubt(*, service: Service, instance: str, doubted: bool, at: datetime) -> No
         service=service, instance=instance, defaults={"doubted": doubted},
         create_defaults={"doubted": doubted, "heard_at": at},
     )  # fmt: skip
-    for case in Release.objects.filter(system=service.system_id, state__in=list(OPENS)).select_related("system"):
+    for case in Release.objects.filter(system=service.system_id).select_related("system"):
         evaluate(case, at=at)
 
 
