@@ -97,7 +97,7 @@ class Mended:
     varies: bool
 
 
-@rule(art(8), Force.MUST)
+@rule(FOUR, Force.MUST)
 def data_sound(facts: Mended, p: Parameters) -> Finding:
     """A token that others know is replaced; values that stood still move. Nothing is asked where the service ended."""
     if facts.ground == "token":
