@@ -171,6 +171,7 @@ def test_what_was_found_stands_first_and_a_unit_leads_to_its_idle_instances(
     page = zhou.get("/optimization").content.decode()
     order = [page.index(word) for word in ("i-idle-3-0", "i-busy-2-0", "i-unheard-1-0")]
     assert order == sorted(order)
+    assert "按vCPU，CPU的P95，近30天" in page
     unit = f"?idle=on&amp;unit={cast.education.pk}#answers"
     assert unit in page
     own = zhou.get(f"/optimization?idle=on&unit={cast.education.pk}").content.decode()

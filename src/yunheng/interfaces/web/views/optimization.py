@@ -125,7 +125,8 @@ def _fleet(fleet: Fleet) -> dict[str, Any]:
     ]  # fmt: skip
     heard = f"{fleet.heard / fleet.machines:.1%}" if fleet.machines else ""
     legend = [(f"band-{look}", name) for look, name in zip(LOOKS, BANDS, strict=True)]
-    return {"fleet": fleet, "zones": zones, "heard": heard, "bands": BANDS, "legend": legend}
+    sub = f"按vCPU，CPU的P95，近{(fleet.until - fleet.since).days + 1}天"
+    return {"fleet": fleet, "fleet_sub": sub, "zones": zones, "heard": heard, "bands": BANDS, "legend": legend}
 
 
 def _ways(found: Destinations) -> dict[str, Any]:
