@@ -9,6 +9,7 @@ from yunheng.domain.billing.operations import accrue_month
 from yunheng.domain.services import operations
 from yunheng.domain.services.models import Service
 from yunheng.foundation.calendars.operations import seed
+from yunheng.foundation.notices.models import Notice
 from yunheng.foundation.workflow.errors import NotFound, NotYours, Refused
 
 pytestmark = pytest.mark.django_db
@@ -27,8 +28,11 @@ def test_the_charge_starts_on_the_day_that_both_named(cast: Cast) -> None:
     operations.confirm_opening(case, day=day, line_nos=nos, actor=cast.actor("luo"), at=moment("2026-05-09 09:00"))
     assert case.state == "opened"
     assert not Service.objects.exists()
+    told = Notice.objects.filter(case_id=case.pk, subject__startswith="确认开通日期")
+    assert set(told.values_list("organisation__kind", flat=True)) == {"provider"}  # the offices wait for both
     operations.confirm_opening(case, day=day, line_nos=nos, actor=cast.actor("sun"), at=moment("2026-05-09 10:00"))
     assert case.state == "in_service"
+    assert set(told.values_list("organisation__kind", flat=True)) == {"provider", "user_unit", "bureau", "centre"}
     accrual = accrue_month(jurisdiction_id=cast.city.pk, month=day, at=moment("2026-06-01 01:00"))
     amounts = {line.sku: (line.days, line.amount, line.payer) for line in accrual.lines.all()}
     # 24 days of May: 4 x 320 x 12 x 24 / 365 and 500 x 0.8 x 12 x 24 / 365

@@ -270,8 +270,13 @@ def _record(
 
 
 def _inform(case: Case, step: Step, event: Event, at: datetime) -> None:
-    """Tell the parties that the table names, and whoever now has the turn, but not the one who acted."""
-    told = [holder for kind in step.informs for holder in case.holders(By(kind))]
+    """Tell the parties that the table names, and whoever now has the turn, but not the one who acted.
+
+    The first half of what two do together is news to the other half alone.
+    """
+    halves = {by.kind for by in step.by} if step.joint and event.from_state == event.to_state else set()
+    kinds = [kind for kind in step.informs if len(halves) < 2 or kind in halves]
+    told = [holder for kind in kinds for holder in case.holders(By(kind))]
     turn = list(case.obligations.filter(closed_at=None, since=at).values_list("holder_id", flat=True))
     hidden = {one.pk for one in outward.organisations(told) if not case.shows(event, to=one)}
     others = [*turn, *(holder for holder in told if holder not in hidden)]
