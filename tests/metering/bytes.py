@@ -32,6 +32,12 @@ def series(name: str, points: list[tuple[int, float]], **labels: str) -> bytes:
     return _field(1, body)
 
 
+def labelled(pairs: list[tuple[str, str]], at: int, value: float = 1.0) -> bytes:
+    """A TimeSeries of one sample with its labels just as they are given."""
+    body = b"".join(_field(1, _field(1, k.encode()) + _field(2, v.encode())) for k, v in pairs)
+    return _field(1, body + _field(2, b"\x09" + struct.pack("<d", value) + b"\x10" + _varint(at)))
+
+
 def metadata(name: str) -> bytes:
     """A MetricMetadata as a field of the request."""
     return _field(3, b"\x08\x01" + _field(2, name.encode()))

@@ -74,11 +74,12 @@ def key_of(labels: dict[str, str]) -> Key | None:
     return None
 
 
-_known: dict[tuple[bytes, ...], tuple[Key | None, str]] = {}
+WRONG = "标签重复或没有名称"
+_known: dict[tuple[bytes, ...], tuple[Key | None, str, bool]] = {}
 
 
-def _look(labels: tuple[bytes, ...]) -> tuple[Key | None, str]:
-    """The key of a series and its host, remembered by the bytes of its labels."""
+def _look(labels: tuple[bytes, ...]) -> tuple[Key | None, str, bool]:
+    """The key of a series, its host, and whether its labels are a set of names at all; remembered by their bytes."""
     found = _known.get(labels)
     if found is None:
         pairs = {}
@@ -91,7 +92,8 @@ def _look(labels: tuple[bytes, ...]) -> tuple[Key | None, str]:
         host = pairs.get("instance", "").rpartition(":")[0] or pairs.get("instance", "")
         if len(_known) >= KNOWN_MOST:
             _known.clear()
-        found = _known[labels] = (key, host if usable(host) else "")
+        sound = len(pairs) == len(labels) and "" not in pairs
+        found = _known[labels] = (key, host if usable(host) else "", sound)
     return found
 
 
@@ -101,7 +103,10 @@ def read(data: bytes, *, batch: Batch, window: Window) -> set[str]:
     try:
         request = MESSAGES["WriteRequest"].FromString(data)
         for series in request.timeseries:
-            key, host = _look(tuple(series.labels))
+            key, host, sound = _look(tuple(series.labels))
+            if not sound:
+                batch.refuse(WRONG, len(series.samples))
+                continue
             if key is None:  # or the series has no name at all
                 batch.unknown += len(series.samples)
                 continue
