@@ -208,7 +208,7 @@ def trial(asked: argparse.Namespace, folder: Path, programs: Programs) -> int:
     programs.start("prometheus", asked.prometheus, f"--config.file={folder}/p.yml", f"--storage.tsdb.path={folder}/tsdb",
                    f"--web.listen-address=127.0.0.1:{port + 2}")  # fmt: skip
     programs.start("agent", asked.agent, "run", YUNHENG_ENDPOINT=f"http://127.0.0.1:{port}",
-                   YUNHENG_TOKEN_FILE=f"{folder}/token", YUNHENG_INTERVAL=f"{EACH}")  # fmt: skip
+                   YUNHENG_TOKEN_FILE=f"{folder}/token", YUNHENG_INTERVAL=f"{EACH}", YUNHENG_STATE=f"{folder}/agent")  # fmt: skip
     until, kills = time.monotonic() + asked.seconds, 0
     while time.monotonic() < until - KILL_EACH:
         time.sleep(KILL_EACH)
