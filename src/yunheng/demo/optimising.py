@@ -60,7 +60,7 @@ CAST: tuple[tuple[int, str, Steps], ...] = (
     (OLD, "left", (("dismiss", 2),)),
     (NEW, "silent", (("issue", 1),)),
     (OLD, "silent", (("issue", 2), ("file", 2), ("plan_adjustment", 0), ("carry_out", 3), ("adjusted", 1))),
-    (OLD, "idle", (("file", 1),)),
+    (OLD, "idle", (("file", 1), ("carry_out", 4))),
     (NEW, "large", ()),
     (OLD, "idle", (("issue", 5), ("note", 12))),
     (NEW, "left", (("issue", 1),)),

@@ -46,10 +46,12 @@ VERSION, DAY, MINUTE = "yunheng-agent/0.1.0", timedelta(days=1), timedelta(minut
 def tell(story: Story) -> int:
     """Enrolled, heard, fallen silent; returns how many cases there are. A small city has fewer."""
     hosts = _hosts(story)
-    silent = list(zip(SILENT, hosts, strict=False))
+    fell = min(len(SILENT), max(len(hosts) - STEADY, (len(hosts) + 1) // 2))
+    silent = list(zip(SILENT[:fell], hosts, strict=False))
     senders = [_enrolled(story, host, back) for (back, _), host in silent]
     for ((back, steps), _), sender in zip(silent, senders, strict=True):
-        last = _heard(sender, story.moment(story.earlier(story.working(story.until), back)))
+        keyed = GOODBYES.get(back) != "unsigned"
+        last = _heard(sender, story.moment(story.earlier(story.working(story.until), back)), keyed=keyed)
         _goodbye(sender, GOODBYES.get(back, ""), last + timedelta(seconds=20))
         if back == STRANGER:
             _strange(sender, last + timedelta(hours=3))
@@ -57,7 +59,7 @@ def tell(story: Story) -> int:
         case = Uninstall.objects.get(sender=sender)
         for step, days in steps:
             _take(story, case, step, days)
-    steady = [_enrolled(story, host, 20) for host in hosts[len(SILENT) : len(SILENT) + STEADY]]
+    steady = [_enrolled(story, host, 20) for host in hosts[fell : fell + STEADY]]
     end = datetime.combine(story.until, time(0, 10), LOCAL)  # of today, but never still to come
     for sender in [*steady, *(senders[n] for n in BACK if n < len(senders))]:
         filled = len(senders) > BACK[1] and sender == senders[BACK[1]]
@@ -88,26 +90,34 @@ def _enrolled(story: Story, host: tuple[Service, str], back: int) -> Sender:
     return do.enrol(service=service.number, instance=instance, actor=actor, at=at)[0]
 
 
-def _heard(sender: Sender, at: datetime, *, first: datetime | None = None) -> datetime:
+def _heard(sender: Sender, at: datetime, *, first: datetime | None = None, keyed: bool = True) -> datetime:
     """The plug-in sends what it has from ``first`` on; returns the moment."""
     sender = Sender.objects.get(pk=sender.pk)
     batch = Batch(sender.resource, booted=1_767_225_600.0, started=1_767_225_660_000)
     for moment in sorted({first or at, at}):
         batch.add(Key("up"), int(moment.timestamp() * 1000), 1.0)
-    do.bind(sender, host=f"{sender.instance}.example.invalid", at=at)
+    do.bind(sender, host=f"{sender.instance}.example.invalid", key=_key(sender) if keyed else "", at=at)
     do.receive(sender, batch=batch, version=VERSION, at=at)
     return at
 
 
+def _pair(sender: Sender) -> Ed25519PrivateKey:
+    """The key of a machine hangs on its name, so that each run signs alike."""
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(sm3(sender.resource.encode())))
+
+
+def _key(sender: Sender) -> str:
+    return _pair(sender).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
+
+
 def _goodbye(sender: Sender, how: str, at: datetime) -> None:
-    """The plug-in says that it stops; its key hangs on its name, so that each run signs alike."""
+    """The plug-in says that it stops."""
     if not how:
         return
     sender = Sender.objects.get(pk=sender.pk)
-    pair, by = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(sm3(sender.resource.encode()))), None
+    pair, by = _pair(sender), None
     if how != "unsigned":
-        key = pair.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
-        by = Signed(sender.host, at.isoformat(), key, "")
+        by = Signed(sender.host, at.isoformat(), _key(sender), "")
         signed = text_of(sender, REASON if how == "verified" else "系统升级", by)
         by = replace(by, signature=b64encode(pair.sign(signed.encode())).decode())
     say_goodbye(sender, reason=REASON, at=at, by=by)
