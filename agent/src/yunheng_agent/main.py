@@ -110,17 +110,18 @@ class Noting(requests.Session):
             raise
         self.status = answer.status_code
         if not answer.ok:
-            self.why = ANSWERS.get(self.status, f"平台答复 {self.status}")
             said = answer.content or b""
-            if said.startswith(STATUS):  # the platform's own words
-                self.why += f"（{said[2:].decode(errors='ignore')}）"
+            words = f"（{said[2:].decode(errors='ignore')}）" if said.startswith(STATUS) else ""  # the platform's own
+            self.why = ANSWERS.get(self.status, f"平台答复 {self.status}{words}")
         return answer
 
 
 def explained(error: requests.RequestException) -> str:
     """Why no answer came, and what to look at."""
     if isinstance(error, requests.exceptions.SSLError):
-        return "平台的证书不受信任：自有证书机构的，设 SSL_CERT_FILE 和 REQUESTS_CA_BUNDLE"
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return "平台的证书不受信任：自有证书机构的，设 SSL_CERT_FILE 和 REQUESTS_CA_BUNDLE"
+        return "这个地址和端口没有以 https 答复：核对 YUNHENG_ENDPOINT"
     if isinstance(error, requests.exceptions.ProxyError):
         return "代理服务器不通：核对 HTTPS_PROXY、NO_PROXY"
     if isinstance(error, requests.exceptions.Timeout):
