@@ -167,7 +167,7 @@ def test_the_environment_is_read_and_what_is_missing_is_said(tmp_path: Path, mon
     assert settings({**good, "YUNHENG_ENDPOINT": "http://127.0.0.1:8000", "YUNHENG_INTERVAL": "0"}).interval == 1
     for wrong, words in (
         ({"YUNHENG_ENDPOINT": ""}, "平台地址"), ({"YUNHENG_ENDPOINT": "http://platform"}, "https"),
-        ({"YUNHENG_TOKEN_FILE": "/nowhere"}, "读不到"), ({"YUNHENG_INTERVAL": "often"}, "秒数"),
+        ({"YUNHENG_TOKEN_FILE": "/nowhere"}, "没有这个文件"), ({"YUNHENG_INTERVAL": "often"}, "秒数"),
     ):  # fmt: skip
         with pytest.raises(SystemExit, match=words):
             settings({**good, **wrong})

@@ -237,4 +237,6 @@ def test_a_signed_goodbye_convinces_a_third_person_and_comes_once(
     text = says.get(f"/cases/{case.number}").content.decode()
     for words in ("维护（签名核验通过）", "停用（签名不符）", one["key"]):
         assert words in text
-    assert "有签名公钥" in says.get("/metering").content.decode()
+    listed = says.get("/metering").content.decode()
+    assert "有签名公钥" in listed
+    assert "插件告知停止：停用（签名不符）" in listed

@@ -33,12 +33,18 @@ def key_in(place: Path) -> Ed25519PrivateKey:
             raise SystemExit(f"签名密钥 {path} 的权限须为 0600")
         found = serialization.load_pem_private_key(path.read_bytes(), None)
     except OSError as error:
-        raise SystemExit(f"签名密钥 {path} 不能读写：{error.strerror}") from error
+        raise SystemExit(f"签名密钥 {path} 不能读写：{denied(error)}") from error
     except (ValueError, TypeError) as error:
         raise SystemExit(f"签名密钥 {path} 已损坏：从备份恢复，或删除后请云服务商重新登记插件") from error
     if not isinstance(found, Ed25519PrivateKey):
         raise SystemExit(f"签名密钥 {path} 不是 Ed25519 密钥")
     return found
+
+
+def denied(error: OSError) -> str:
+    """Why a file could not be had."""
+    known = {FileNotFoundError: "没有这个文件", PermissionError: "没有权限，请以 root 运行"}
+    return known.get(type(error), error.strerror or "")
 
 
 def _make(path: Path) -> None:

@@ -77,7 +77,7 @@ def settings(env: dict[str, str]) -> Settings:
     try:
         token = Path(place).read_text("utf-8").strip()
     except OSError as error:
-        raise SystemExit(f"读不到令牌文件 {place}：{error.strerror}") from error
+        raise SystemExit(f"读不到令牌文件 {place}：{identity.denied(error)}") from error
     if not token:
         raise SystemExit(f"令牌文件 {place} 是空的")
     try:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from yunheng.domain.metering.models import Goodbye, Sender
 from yunheng.domain.metering.operations import HostDiffers, bind
@@ -85,3 +87,9 @@ def said_after(sender: Sender, moment: datetime) -> list[dict[str, Any]]:
          "signature": one.signature, "verdict": one.verdict}
         for one in sender.goodbyes.filter(received_at__gte=moment)[:SHOWN_MOST]
     ]  # fmt: skip
+
+
+def stopping(sender_ids: Iterable[int]) -> dict[int, Goodbye]:
+    """The last goodbye of those senders that were not heard after it."""
+    found = Goodbye.objects.filter(sender__in=list(sender_ids), received_at__gte=F("sender__heard_at"))
+    return {one.sender_id: one for one in found.order_by("received_at", "pk")}

@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from yunheng.domain.metering import tables
+from yunheng.domain.metering.goodbyes import VERDICTS, stopping
 from yunheng.domain.metering.handing import hand_in as take_in
 from yunheng.domain.metering.handing import handed_in, hands_in
 from yunheng.domain.metering.integrity import open_doubts
-from yunheng.domain.metering.models import UsageTable
+from yunheng.domain.metering.models import Goodbye, UsageTable
 from yunheng.domain.metering.operations import CITE, enrol, may_enrol, revoke, senders
 from yunheng.domain.metering.silence import how
 from yunheng.foundation.workflow.errors import BadInput, NotYours, Problem, Refusal
@@ -37,9 +38,13 @@ def metering(request: Asked) -> HttpResponse:
     if words:
         found = found.filter(service__number__icontains=words) | found.filter(instance__icontains=words)
     shown = Paginator(found.order_by("service__number", "instance"), SHOWN).get_page(request.GET.get("page"))
-    now, doubts = timezone.now(), open_doubts(sender.pk for sender in shown.object_list)
+    now, ids = timezone.now(), [sender.pk for sender in shown.object_list]
+    doubts, stopped = open_doubts(ids), stopping(ids)
     values = {
-        "rows": [(row, *STANDINGS[how(row, at=now)], doubts.get(row.pk, [])) for row in shown.object_list],
+        "rows": [
+            (row, *STANDINGS[how(row, at=now)], doubts.get(row.pk, []), _goodbye(stopped.get(row.pk)))
+            for row in shown.object_list
+        ],
         "total": shown.paginator.count,
         "pages": pages_of(request.GET.copy(), shown),
         "filter": request.GET,
@@ -49,6 +54,10 @@ def metering(request: Asked) -> HttpResponse:
         "may_enrol": may_enrol(request.actor),
     }
     return render(request, "pages/metering.html", values)
+
+
+def _goodbye(said: Goodbye | None) -> str:
+    return f"插件告知停止：{said.reason}（{VERDICTS[said.verdict][0]}）" if said else ""
 
 
 class PluginForm(ActForm):
