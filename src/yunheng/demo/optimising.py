@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, time
+from itertools import combinations
 from typing import Any
 
 from django.utils.timezone import localdate
@@ -27,6 +28,7 @@ from yunheng.domain.services.exit import operations as exits
 from yunheng.domain.services.instances import replace_instances
 from yunheng.domain.services.models import Exit, Service
 from yunheng.domain.services.release.facts import instances_of
+from yunheng.domain.services.roles import say_roles
 from yunheng.foundation.workflow import doors
 
 DATABASES = ("D-RDS-MYSQL-4C16", "D-RDS-KES-4C16", "D-RDS-DM-4C16", "D-DRDS-8C32")
@@ -102,6 +104,7 @@ def tell(story: Story) -> int:
     cast = _cast(story, {OLD: first, NEW: second})
     turns = _turns(cast, first, second)
     _declare(story, turns, first)
+    _reserve(story, turns, first)
     known = story.until - REMEMBERED * ONE_DAY
     _look(story, turns, known, first)
     plan = _plan(story, [(service, steps) for service, (look, _, steps) in cast.items() if look == OLD], first)
@@ -197,6 +200,27 @@ def _declare(story: Story, turns: dict[str, list[tuple[str, date]]], day: date) 
     for n, (name, by) in enumerate(zip(("declare", "check", "confirm"), places, strict=True)):
         at = story.moment(story.later(day, 2 * n), 15)
         doors.take(case, name, sent={"opinion": "与历年结算时间一致"}, actor=story.actor(*by, at), at=at)
+
+
+def _reserve(story: Story, turns: dict[str, list[tuple[str, date]]], day: date) -> None:
+    """A machine that stands by, and one whose like in the same system works: neither is idle for resting (10.2)."""
+    lines = Service.objects.filter(closed_on=None, trial=False, sku__in=SIZED, opened_on__lt=day).exclude(
+        number__in=turns
+    )
+    free = list(
+        lines.exclude(instances="").select_related("system", "unit", "contract").order_by("opened_on", "number")
+    )
+    pair = next(([a, b] for a, b in combinations(free, 2) if a.system_id == b.system_id), [])
+    standby = next((row for row in free if row not in pair), None)
+    told = [
+        *zip(pair, ("public", "left"), ("应用", "应用"), strict=False),
+        *([(standby, "left", "备机")] if standby else []),
+    ]
+    for service, kind, role in told:
+        turns[service.number] = [(kind, date.min)]
+        at = story.moment(story.earlier(day, 3), 16)
+        words = "\n".join(f"{one} {role}" for one in instances_of(service))
+        say_roles(service, roles=words, actor=story.actor(service.unit, "handler", at), at=at)
 
 
 def _look(story: Story, turns: Turns, since: date, day: date) -> None:
