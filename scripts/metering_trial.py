@@ -24,6 +24,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,19 @@ def rolled_up(resource: str, metric: str) -> int:
     return sum(row[-1] for row in rows)
 
 
+def held_today(resource: str, metric: str) -> int:
+    """How many samples the hours of today count, the demonstration's own included."""
+    import duckdb
+    from django.utils import timezone
+
+    from yunheng.domain.metering.operations import store
+
+    first = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    asked = f"resource = '{resource}' AND metric = '{metric}' AND hour >= TIMESTAMP '{first:%Y-%m-%d %H:%M:%S}'"
+    with duckdb.connect() as connection:
+        return sum(row[-1] for row in store().hourly(connection).filter(asked).fetchall())
+
+
 def compare(resource: str, prometheus: int, until: int) -> int:
     """Each name's samples up to a moment (ms), here and there; returns how many are missing or too many."""
     wrong = 0
@@ -162,6 +176,7 @@ def steady(resource: str) -> int:
 
 def shown(port: int, resources: list[str], pictures: Path | None) -> int:
     """What the pages show in Chromium; returns how many instances they do not show, or show with another count."""
+    from django.utils import timezone
     from playwright.sync_api import sync_playwright
 
     from yunheng.demo.people import PASSWORD
@@ -180,10 +195,13 @@ def shown(port: int, resources: list[str], pictures: Path | None) -> int:
         for number, sender in enumerate(senders):
             page.goto(f"{at}/metering?q={sender.service.number}")
             row = page.get_by_role("row").filter(has_text=sender.instance).first.inner_text()
-            page.goto(f"{at}/services/{sender.service.number}/usage?instance={sender.instance}&metric=memory.used")
+            page.goto(
+                f"{at}/services/{sender.service.number}/usage?instance={sender.instance}&metric=memory.used"
+                f"&since={timezone.localdate()}&until={timezone.localdate()}"
+            )
             counts = page.locator("td[data-label=采样数]").all_inner_texts()
-            seen, held = sum(int(text.replace(",", "")) for text in counts), rolled_up(sender.resource, "memory.used")
-            print(f"pages: {' '.join(row.split())}; samples of memory shown {seen}, held {held}")
+            seen, held = sum(int(text.replace(",", "")) for text in counts), held_today(sender.resource, "memory.used")
+            print(f"pages: {' '.join(row.split())}; samples of memory today: shown {seen}, held {held}")
             wrong += not (sender.host in row and "正常" in row and seen == held > 0)
             if pictures:
                 page.screenshot(path=pictures / f"{number}-usage.png", full_page=True)

@@ -23,6 +23,7 @@ from yunheng.domain.optimization.timing import keep_time
 from yunheng.domain.services.change import drafting
 from yunheng.domain.services.change import operations as changes
 from yunheng.domain.services.models import Change, Coverage, Service
+from yunheng.domain.services.release.heartbeats import doubt
 from yunheng.foundation.documents.models import Letter
 from yunheng.foundation.documents.operations import store
 from yunheng.foundation.notices.models import Notice
@@ -62,6 +63,16 @@ def test_what_all_instances_of_a_line_show_is_suggested_and_every_answer_is_kept
     assert not answers(actor=cast.actor("he")).exists()
     with pytest.raises(NotFound):
         find_case(actor=cast.actor("he"), number=by_service[idle.pk].number)
+
+
+def test_false_data_are_no_ground_for_advice_until_they_are_mended(cast: Cast) -> None:
+    line = host(cast)
+    doubt(service=line, instance="i-idle-1-1", doubted=True, at=AT)
+    assert detect_place(jurisdiction_id=cast.city.pk, db=measured(), at=AT) == 0
+    said = Answer.objects.get(instance="i-idle-1-1")
+    assert (said.result, said.sentence) == ("undetermined", "监测数据已认定失真，核实整改以前不采用，不作判断")
+    doubt(service=line, instance="i-idle-1-1", doubted=False, at=AT)
+    assert detect_place(jurisdiction_id=cast.city.pk, db=measured(), at=AT) == 1
 
 
 def test_a_declared_season_and_a_change_under_way_keep_the_rules_quiet(cast: Cast) -> None:

@@ -29,7 +29,7 @@ from yunheng.domain.optimization.engine.layout import Connection, midnight
 from yunheng.domain.optimization.models import Suggestion
 from yunheng.domain.services import ledger
 from yunheng.domain.services.inventories.queries import held
-from yunheng.domain.services.models import Service
+from yunheng.domain.services.models import Heartbeat, Service
 from yunheng.domain.services.release.facts import instances_of
 from yunheng.law.ch1_general.art02_services import BANDWIDTH, PARTS, measured_as
 from yunheng.law.ch2_use.art10_listed import Listing, attachment
@@ -39,6 +39,7 @@ from yunheng.law.kernel.parameters import Parameters
 
 SIZED = re.compile(r"(?P<vcpu>\d+)\s*核\s*(?P<memory>\d+)\s*G")  # as items of the catalogue are named: 云主机 4核16G
 SWELLING = ("disk", "store", "bandwidth")  # sorts that another quantity makes another size
+FALSE = "监测数据已认定失真，核实整改以前不采用"
 MONTHS_A_YEAR, BATCH = 12, 2000
 ZONE = ZoneInfo(settings.TIME_ZONE)
 
@@ -94,7 +95,7 @@ def watched_on(jurisdiction_id: int, on: date, p: Parameters) -> dict[str, Watch
     first = on - timedelta(days=p["advice_window_disk"].n)
     providers = set(rows.order_by().values_list("contract__provider", flat=True))
     listed = held(providers=providers, since=first, until=on)
-    found: dict[str, Watch] = {}
+    doubted, found = _doubted(jurisdiction_id), dict[str, Watch]()
     for service in rows.prefetch_related("conditions").order_by("pk"):
         if service.contract_id not in offers:
             offers[service.contract_id] = _offer(items, prices_on(contract=service.contract, on=on), on)
@@ -110,9 +111,18 @@ def watched_on(jurisdiction_id: int, on: date, p: Parameters) -> dict[str, Watch
         monthly = monthly_fee(offer.prices.get(service.at("sku", on)), Decimal(service.at("quantity", on)))
         for instance in instances_of(service) or [""]:
             series = [Listing(day, one) for day, one in sorted(listed.get((provider, instance), {}).items())]
-            one = replace(known, attachment=attachment(series, on, p), role=service.roles.get(instance, ""))
+            one = replace(
+                known, attachment=attachment(series, on, p), role=service.roles.get(instance, ""),
+                unknown=FALSE if (service.pk, instance) in doubted else known.unknown,
+            )  # fmt: skip
             found[resource_of(service, instance)] = Watch(service, instance, one, monthly)
     return found
+
+
+def _doubted(jurisdiction_id: int) -> set[tuple[int, str]]:
+    """Instances whose data were found to be false and not seen to be mended since (24.1.4)."""
+    found = Heartbeat.objects.filter(service__jurisdiction_id=jurisdiction_id, doubted=True)
+    return set(found.values_list("service_id", "instance"))
 
 
 def _known(service: Service, offer: Offer, on: date) -> Known | None:
