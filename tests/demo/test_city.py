@@ -17,7 +17,7 @@ from yunheng.demo.reporting import report
 from yunheng.demo.use import measured
 from yunheng.domain.billing.models import AccrualLine
 from yunheng.domain.billing.queries import charged
-from yunheng.domain.metering.models import Goodbye, Sender, Stranger, Uninstall, UsageTable, resource_of
+from yunheng.domain.metering.models import Goodbye, Sender, Silence, Stranger, Uninstall, UsageTable, resource_of
 from yunheng.domain.metering.operations import compact_all, store
 from yunheng.domain.metering.silence import watch
 from yunheng.domain.optimization.models import Answer, Suggestion
@@ -127,6 +127,7 @@ def a_week_asleep_is_made_up_for_and_the_same_again_is_the_same() -> None:
         assert {table.last for table in UsageTable.objects.all()} >= {localdate(later) - ONE_DAY}
         assert UsageTable.objects.count() == 2 * (2 + 7)
         assert Uninstall.objects.count() == silent
+        assert set(Silence.objects.filter(until=later).values_list("backfilled", flat=True)) == {True}
     sender = Sender.objects.filter(pk__in=known).latest("pk")
     assert _days_by_resource(localdate(later) - timedelta(days=7))[sender.resource][0] == 8
 

@@ -36,7 +36,6 @@ NAMED, HOSTED = "使用情况2", ".example.invalid"  # how the city's own tables
 MOST_DAYS = 60  # that are handed in at once
 ALIVE = timedelta(hours=2)  # before the last one that was heard; what fell silent earlier stays silent
 STEP = timedelta(minutes=10)  # between two samples of what was missed
-MOST_MISSED = timedelta(days=7)  # of which a plug-in still has the samples
 COPY = """
 COPY (SELECT resource, metric, day, moment, mean, p95, max, CASE WHEN moment IS NULL THEN 96 ELSE {samples} END, {received} FROM figure)
 TO '{path}' (FORMAT csv, HEADER false, DELIMITER '\t', QUOTE '', ESCAPE '', NULLSTR '\\N', TIMESTAMPFORMAT '%Y-%m-%d %H:%M:%S')
@@ -135,9 +134,10 @@ def _send(sender: Sender, turns: Turns, at: datetime) -> int:
     heard = sender.heard_at
     if heard is None or heard >= at or not sender.service.runs_on(localdate(at)):
         return 0
-    since = max(heard, at - MOST_MISSED)
+    since = max(heard, datetime.fromtimestamp(metering.window(at=at).since / 1000, at.tzinfo))
     step = STEP if at - since > timedelta(minutes=30) else timedelta(minutes=1)
-    moments = [at - n * step for n in range((at - since) // step, -1, -1) if at - n * step > since]
+    grid = {at - n * step for n in range((at - since) // step, -1, -1)}
+    moments = sorted(one for one in {*grid, since + timedelta(minutes=1)} if since < one <= at)  # without a gap
     used = uses([sender.service], turns, first=localdate(since), until=localdate(at) + ONE_DAY)
     mine = [replace(one, by_hour=True) for one in used if one.instance == sender.instance]
     batch = Batch(sender.resource)
