@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -9,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.cast import Cast, draft
 from tests.journeys.recipes import REACHED
+from yunheng.interfaces.web.views.casework import arrivals
 
 pytestmark = pytest.mark.django_db
 
@@ -87,3 +90,17 @@ def test_a_list_asks_the_database_as_often_for_many_rows_as_for_few(cast: Cast, 
     for _ in range(6):
         REACHED["submitted"](cast)
     assert asked() == few
+
+
+def test_a_stage_is_his_who_led_to_it_and_not_his_who_sent_the_case_back_there() -> None:
+    """10.3: the bureau's excuse brings a suggestion back to where the provider had brought it; a unit submits anew."""
+    came = [("", "detected", 0), ("detected", "issued", 1), ("issued", "lapsed", 0), ("lapsed", "issued", 2)]
+    again = [("", "draft", 3), ("draft", "submitted", 3), ("submitted", "returned", 4), ("returned", "submitted", 3)]
+    events = [
+        [SimpleNamespace(from_state=a, to_state=b, organisation_id=who, at=n) for n, (a, b, who) in enumerate(one)][
+            ::-1
+        ]
+        for one in (came, again)
+    ]
+    assert arrivals(events[0])["issued"].at == 1
+    assert arrivals(events[1])["submitted"].at == 3

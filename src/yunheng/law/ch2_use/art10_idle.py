@@ -46,6 +46,8 @@ def machine_idle(facts: Quiet, p: Parameters) -> Finding:
         Row("用途", "非备机、灾备、备份", role or "一般", "不满足" if role else "满足", hit=bool(role)),
     )
     against = [f"{row.what}为{row.value}" for row in rows if row.hit]
+    if role and len(against) == 1:
+        return Finding("ok", f"{role}平时没有负载，不算闲置", rows)
     if against:
         return Finding("ok", f"在用：{'、'.join(against)}", rows)
     if flow is None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from yunheng.domain.metering.goodbyes import VERDICTS
 from yunheng.domain.metering.models import Uninstall
+from yunheng.foundation.workflow.actor import Actor
 from yunheng.interfaces.web.components.dates import long_moment
 from yunheng.interfaces.web.procedures import Page, plain_facts
 from yunheng.law.ch2_use.art08_silence import SHOWN
@@ -42,18 +43,25 @@ def _goodbyes(held: dict[str, Any]) -> list[tuple[str, object]]:
     if not said:
         before = held["stopping_at"]
         return [("插件告知停止", f"{_moment(before)} {held['stopping_reason']}" if before else "没有告知")]
-    facts: list[tuple[str, object]] = []
-    for one in said:
-        facts.append(
-            ("插件告知停止", f"{_moment(one['received_at'])} {one['reason']}（{VERDICTS[one['verdict']][0]}）")
-        )
-        if one["signature"]:
-            facts += [("所签内容", one["said"]), ("签名公钥", one["key"]), ("签名", one["signature"])]
-    return facts
+    return [
+        ("插件告知停止", f"{_moment(one['received_at'])} {one['reason']}（{VERDICTS[one['verdict']][0]}）")
+        for one in said
+    ]
+
+
+def _values(case: Uninstall, actor: Actor, today: date) -> dict[str, Any]:
+    """What whoever doubts a signature needs to verify it."""
+    return {
+        "signed": [
+            [("收到", _moment(one["received_at"])), ("所签内容", one["said"]), ("签名公钥", one["key"]),
+             ("签名", one["signature"])]
+            for one in case.evidence.get("goodbyes", []) if one["signature"]
+        ]
+    }  # fmt: skip
 
 
 def _moment(text: str) -> str:
     return long_moment(datetime.fromisoformat(text)) if text else "—"
 
 
-PAGE = Page(_facts)
+PAGE = Page(_facts, _values, template="pages/uninstall.html")

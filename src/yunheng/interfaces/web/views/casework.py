@@ -30,7 +30,7 @@ def bar(
     case: Case, events: list[Any], owed: list[Any], way: tuple[tuple[str, ...], tuple[str, ...]] | None = None
 ) -> StepBar:
     """The straight way of the procedure, or another ``way`` of it: states, and the words of what leads to each."""
-    done = {event.to_state: event for event in reversed(events) if event.from_state != event.to_state}
+    done = arrivals(events)
     path, stages = way or (case.procedure.path, case.procedure.stages)
     at = path.index(case.state) + 1 if case.state in path else sum(state in done for state in path)
     if case.state in (case.procedure.initial, "returned", "contested"):
@@ -47,6 +47,15 @@ def bar(
         else:
             items.append(StepItem(label))
     return step_bar(items, current=at)
+
+
+def arrivals(events: list[Any]) -> dict[str, Any]:
+    """By state what led to it last; somebody else who only sent the case back there is not who did that stage."""
+    found: dict[str, Any] = {}
+    for event in reversed([event for event in events if event.from_state != event.to_state]):
+        if event.organisation_id == found.get(event.to_state, event).organisation_id:
+            found[event.to_state] = event
+    return found
 
 
 def once(owed: list[Any]) -> list[Any]:

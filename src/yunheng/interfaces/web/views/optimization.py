@@ -27,7 +27,7 @@ from yunheng.law.ch2_use.art10_facts import KINDS, RESULTS, RULE_SET
 from yunheng.law.ch2_use.art10_machine import OPEN
 from yunheng.law.ch2_use.art10_record import record, words
 
-SHOWN, UNITS_SHOWN = 50, 20
+SHOWN, UNITS_SHOWN = 50, 10
 
 
 @page
@@ -39,7 +39,9 @@ def answers(request: Asked) -> HttpResponse:
     units = Paginator(idle_by_unit(actor=request.actor), UNITS_SHOWN).get_page(request.GET.get("units"))
     p = parameters_on(today, request.actor.jurisdiction_id)
     rates = [(zh, record().last(kind)) for kind, zh in KINDS if kind != "undersized"]
+    fleet = fleet_of(actor=request.actor, on=today)
     values = {
+        "anything": bool(fleet.machines or visible_answers(actor=request.actor).exists()),
         "rows": shown.object_list,
         "total": shown.paginator.count,
         "sorts": _tabs(request, asked),
@@ -55,11 +57,12 @@ def answers(request: Asked) -> HttpResponse:
         "units": units.object_list,
         "units_total": units.paginator.count,
         "unit_pages": pages_of(request.GET.copy(), units, name="units"),
-        "rates": [(zh, words(row) if row else "没有回测数据", row) for zh, row in rates],
+        "rates": [(zh, words(row), row) for zh, row in rates if row],
+        "untried": [zh for zh, row in rates if row is None],
         "rule_set": RULE_SET,
         "vouches": record().vouches(p),
         "tabs": watching_tabs("optimization"),
-        **_fleet(fleet_of(actor=request.actor, on=today)),
+        **_fleet(fleet),
         "ways": _ways(destinations_of(actor=request.actor, year=today.year)),
     }
     return render(request, "pages/optimization.html", values)
