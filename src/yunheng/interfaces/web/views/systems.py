@@ -50,6 +50,7 @@ def ledger_tabs(current: str) -> list[Tab]:
         Tab("政务信息系统", reverse("systems"), current == "systems"),
         Tab("清单核对", reverse("reconciliation"), current == "reconciliation"),
         Tab("存量登记", reverse("registrations"), current == "registrations"),
+        Tab("监测优化", reverse("optimization")),  # an entry of the top bar that the bar of a phone has no room for
     ]
 
 
