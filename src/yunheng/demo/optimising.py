@@ -46,6 +46,7 @@ REMEMBERED = 114  # days of the past that are known
 SEASONAL = "预算|财政|统计|公积金|经济|结算|国资"  # names of systems that may well be busy at the end of a quarter
 OWN = 5  # lines of the first unit
 TABLES = 2  # last days of which the providers' tables are there
+NIGHT = time(0, 5)  # tables of a day come right after it, and never before the city is built
 # What became of a finding: steps, each so many working days after the last.
 Steps = tuple[tuple[str, int], ...]
 # A finding: when it was made, what was found, and the steps; in a small city the first ones stand for all.
@@ -228,11 +229,11 @@ def _look(story: Story, turns: Turns, since: date, day: date) -> None:
     ended = day == story.until
     tabled = day - (TABLES if ended else 0) * ONE_DAY
     remember(turns, calendar=story.calendar, first=since, until=tabled)
-    at = datetime.combine(day, time(7, 30), LOCAL)
+    at = datetime.combine(day, NIGHT, LOCAL)
     for one in days_between(tabled, day):
-        morning = datetime.combine(one + ONE_DAY, time(7, 30), LOCAL)
+        night = datetime.combine(one + ONE_DAY, NIGHT, LOCAL)
         for provider in story.city.providers:
-            hand_in_days(turns, provider=provider, days=[one], calendar=story.calendar, at=morning)
+            hand_in_days(turns, provider=provider, days=[one], calendar=story.calendar, at=night)
     compact_all(at=at)
     detect_all(at=at)
 
