@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from yunheng.law.ch2_use.art10_advice import advise
 from yunheng.law.ch2_use.art10_facts import KINDS, RESULTS, Advice, Watched
 from yunheng.law.ch2_use.art10_idle import (
+    RESERVES,
     Attachment,
     Filling,
     Line,
@@ -139,7 +140,8 @@ def test_a_quiet_machine_without_figures_of_its_network_is_not_called_idle() -> 
 
 @pytest.mark.parametrize("role", ["standby", "disaster", "backup"])
 def test_what_stands_by_is_not_idle(role: str) -> None:
-    assert machine_idle(Quiet(of(), of(), None, role), P).state == "ok"
+    found = machine_idle(Quiet(of(), of(), None, role), P)
+    assert (found.state, found.sentence) == ("ok", f"{dict(RESERVES)[role]}平时没有负载，不算闲置")
     answer = said(watched(**BUSY_HOURS, role=role))["cpu"]
     assert (answer.result, answer.verdict.rule) == ("quiet", "no_reserve")  # it has to bear another's load
 

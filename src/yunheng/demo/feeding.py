@@ -24,7 +24,7 @@ from yunheng.domain.metering import given, tables
 from yunheng.domain.metering import operations as metering
 from yunheng.domain.metering.handing import hand_in
 from yunheng.domain.metering.models import Sender, UsageTable
-from yunheng.domain.metering.samples import Batch, Key
+from yunheng.domain.metering.samples import Batch, Key, ms_of
 from yunheng.domain.parties.models import Organisation, Person
 from yunheng.domain.parties.queries import actor_for
 from yunheng.foundation.calendars.queries import calendar_for
@@ -53,7 +53,7 @@ def days_between(first: date, until: date) -> list[date]:
 def remember(turns: Turns, *, calendar: Calendar, first: date, until: date) -> None:
     """Put the days from ``first`` to before ``until`` into the store's inbox."""
     used = uses(measured(first=first, until=until), turns, first=first, until=until)
-    received = int(datetime.combine(first, time(), LOCAL).timestamp() * 1000)
+    received = ms_of(datetime.combine(first, time(), LOCAL))
     with figures(used, levels(calendar, days_between(first, until))) as db, given.arriving(settings.METERING) as path:
         db.execute(COPY.format(samples=SAMPLES, received=received, path=path))
 
@@ -142,9 +142,9 @@ def _send(sender: Sender, turns: Turns, at: datetime) -> int:
     mine = [replace(one, by_hour=True) for one in used if one.instance == sender.instance]
     batch = Batch(sender.resource)
     for moment in moments:
-        batch.add(Key("up"), int(moment.timestamp() * 1000), 1.0)
+        batch.add(Key("up"), ms_of(moment), 1.0)
     with figures(mine, levels_at(calendar_for(sender.service.jurisdiction_id), moments, mine)) as db:
         rows = db.execute("SELECT metric, moment, mean FROM figure WHERE moment IS NOT NULL ORDER BY ALL").fetchall()
     for metric, moment, value in rows:
-        batch.add(Key(metric), int(moment.replace(tzinfo=UTC).timestamp() * 1000), value)
+        batch.add(Key(metric), ms_of(moment.replace(tzinfo=UTC)), value)
     return metering.receive(sender, batch=batch, version=sender.version, at=at)

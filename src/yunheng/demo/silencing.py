@@ -15,7 +15,7 @@ from yunheng.domain.catalog.models import Item
 from yunheng.domain.metering import operations as do
 from yunheng.domain.metering.goodbyes import Signed, say_goodbye, text_of
 from yunheng.domain.metering.models import Sender, Uninstall
-from yunheng.domain.metering.samples import Batch, Key
+from yunheng.domain.metering.samples import Batch, Key, ms_of
 from yunheng.domain.metering.silence import watch
 from yunheng.domain.services.models import Service
 from yunheng.domain.services.release.facts import instances_of
@@ -95,7 +95,7 @@ def _heard(sender: Sender, at: datetime, *, first: datetime | None = None, keyed
     sender = Sender.objects.get(pk=sender.pk)
     batch = Batch(sender.resource, booted=1_767_225_600.0, started=1_767_225_660_000)
     for moment in sorted({first or at, at}):
-        batch.add(Key("up"), int(moment.timestamp() * 1000), 1.0)
+        batch.add(Key("up"), ms_of(moment), 1.0)
     do.bind(sender, host=f"{sender.instance}.example.invalid", key=_key(sender) if keyed else "", at=at)
     do.receive(sender, batch=batch, version=VERSION, at=at)
     return at

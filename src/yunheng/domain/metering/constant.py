@@ -14,6 +14,7 @@ import duckdb
 from django.utils.timezone import localdate
 
 from yunheng.domain.metering.operations import store
+from yunheng.domain.metering.samples import ms_of
 from yunheng.law.kernel.parameters import Parameters
 from yunheng.law.kernel.terms import ONE_DAY
 
@@ -96,7 +97,7 @@ def _frozen(
     if not resources or not files:
         return set()
     connection.read_parquet(files).create_view("samples")  # type: ignore[arg-type]
-    values = {"resources": resources, "since": _ms(since), "until": _ms(until), "least": least}
+    values = {"resources": resources, "since": ms_of(since), "until": ms_of(until), "least": least}
     return {row[0] for row in connection.execute(FROZEN, values).fetchall()}
 
 
@@ -114,7 +115,3 @@ def varies(resource: str, *, on: date) -> bool:
         store().measured(connection, since=on - ONE_DAY, until=on).create_view("hours")
         found = connection.execute(VARIES, {"resource": resource}).fetchone()
     return bool(found and found[0])
-
-
-def _ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)

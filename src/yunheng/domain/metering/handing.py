@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 from yunheng.domain.metering import given, tables
 from yunheng.domain.metering.models import UsageTable, resource_of
 from yunheng.domain.metering.operations import terms_on
+from yunheng.domain.metering.samples import ms_of
 from yunheng.domain.parties.queries import of_providers
 from yunheng.domain.services import ledger
 from yunheng.domain.services.release.facts import instances_of
@@ -45,7 +46,7 @@ def hand_in(*, content: bytes, filename: str, actor: Actor, at: datetime) -> Usa
     )  # fmt: skip
     body = {"digest": made.digest, "rows": made.rows, "by": actor.person_id}
     audit.write(kind="metering.provided", subject=f"{made.first}/{made.last}", at=at, body=body)
-    given.put(settings.METERING, figures, at=int(at.timestamp() * 1000))  # last: what fails after it is handed in again
+    given.put(settings.METERING, figures, at=ms_of(at))  # last: what fails after it is handed in again
     return made
 
 

@@ -18,7 +18,7 @@ from django.utils.timezone import get_default_timezone, localdate
 from yunheng.domain.metering import disk
 from yunheng.domain.metering.journal import Journal
 from yunheng.domain.metering.models import Sender, Stranger
-from yunheng.domain.metering.samples import Batch, Window, usable
+from yunheng.domain.metering.samples import Batch, Window, ms_of, usable
 from yunheng.domain.metering.store import Store, Terms
 from yunheng.domain.services import ledger
 from yunheng.domain.services.release.facts import instances_of
@@ -120,7 +120,7 @@ def window(*, at: datetime) -> Window:
     p = Parameters(localdate(at))
     oldest = localdate(at) - timedelta(days=p["metering_raw"].n - 1)
     first = datetime.combine(oldest, time.min, get_default_timezone())
-    return Window(_ms(first), _ms(at + timedelta(minutes=p["metering_ahead"])))
+    return Window(ms_of(first), ms_of(at + timedelta(minutes=p["metering_ahead"])))
 
 
 def bind(sender: Sender, *, host: str, at: datetime, key: str = "") -> None:
@@ -176,7 +176,7 @@ def _heard(sender: Sender, batch: Batch, version: str, at: datetime) -> None:
     due = sender.heard_at is None or at - sender.heard_at >= interval
     if batch.latest and due:
         _note(sender, batch, version, at)
-    if batch.earliest < _ms(at - timedelta(minutes=p["silent_after"])):
+    if batch.earliest < ms_of(at - timedelta(minutes=p["silent_after"])):
         first, last = (datetime.fromtimestamp(ms / 1000, at.tzinfo) for ms in (batch.earliest, batch.latest))
         filled = sender.silences.filter(since__gte=first - p["late_after"] * interval, since__lt=last)
         filled.filter(backfilled=False).update(backfilled=True)
@@ -228,7 +228,3 @@ def terms_on(on: date) -> Terms:
 def compact_all(*, at: datetime) -> int:
     """Bring the journal into the store; returns how many samples were in it."""
     return store().compact(on=localdate(at), terms=terms_on(localdate(at)))
-
-
-def _ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)

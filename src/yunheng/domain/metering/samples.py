@@ -7,6 +7,7 @@ import re
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 STALE = 0x7FF0000000000002  # "there is no value any more" of Prometheus: one NaN among many, told by its bits alone
@@ -20,6 +21,11 @@ GAUGES = {
 }  # fmt: skip
 PARTS = {"memory.total": "B", "memory.available": "B", "filesystem.bytes": "B", "boot.time": "s", "cpu.count": ""}
 COUNTERS = {"cpu.seconds": "s", "network.total": "B", "disk.read.total": "B", "disk.write.total": "B"}
+
+
+def ms_of(moment: datetime) -> int:
+    """Milliseconds since 1970 (UTC), the time of every sample."""
+    return int(moment.timestamp() * 1000)
 
 
 class Key(NamedTuple):

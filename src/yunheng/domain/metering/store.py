@@ -25,7 +25,7 @@ import duckdb
 
 from yunheng.domain.metering import disk, given
 from yunheng.domain.metering.journal import frames, seal
-from yunheng.domain.metering.samples import GAUGES
+from yunheng.domain.metering.samples import GAUGES, ms_of
 from yunheng.law.kernel.terms import ONE_DAY
 
 MEMORY = os.environ.get("YUNHENG_METERING_MEMORY", "800MB")
@@ -84,7 +84,7 @@ class Store:
     def bounds(self, day: date) -> tuple[int, int]:
         """The first millisecond of a local day and that of the next."""
         first, last = (datetime.combine(d, time.min, self.zone) for d in (day, day + ONE_DAY))
-        return int(first.timestamp() * 1000), int(last.timestamp() * 1000)
+        return ms_of(first), ms_of(last)
 
     def days(self, kind: str) -> list[date]:
         """The days of which there is something of a kind: raw, hourly, daily."""

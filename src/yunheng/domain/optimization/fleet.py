@@ -17,9 +17,9 @@ from django.utils.timezone import make_aware
 from yunheng.domain.catalog.models import Item
 from yunheng.domain.metering.models import resource_of
 from yunheng.domain.metering.operations import store
+from yunheng.domain.optimization.engine.measuring import CPU
 from yunheng.domain.optimization.known import instances_of, size_of
 from yunheng.domain.optimization.queries import suggestions
-from yunheng.domain.optimization.series import CPU
 from yunheng.domain.services import ledger
 from yunheng.domain.services.models import Service
 from yunheng.foundation.workflow.actor import Actor

@@ -11,8 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 from yunheng.domain.funding.queries import MONTHS, annual_fee, prices_on
+from yunheng.domain.optimization.engine.measuring import CPU, MEMORY
 from yunheng.domain.optimization.models import Suggestion
-from yunheng.domain.optimization.series import CPU, DRAWN, MEMORY
+from yunheng.domain.optimization.series import DRAWN
 from yunheng.foundation.workflow.models import parameters_on
 from yunheng.law.ch2_use.art10_reckoning import Reckoned, cores_reckoned, memory_reckoned
 from yunheng.law.ch2_use.art10_size import Size
@@ -142,7 +143,7 @@ def money_of(case: Suggestion) -> Money | None:
     if before is None or now is None or (case.to_sku and (after is None or then is None)):
         return None
     months = MONTHS[before.per]
-    unit, times = (yuan(before.unit_price), f"{months}个月") if months > 1 else (yuan(before.unit_price), "1年")
+    unit, times = yuan(before.unit_price), f"{months}个月" if months > 1 else "1年"
     if after is not None and case.to_sku:
         if after.per != before.per:
             unit, times = f"{yuan(now / count)} − {yuan((then or 0) / count)}", "1年"

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from yunheng.domain.optimization.engine.measuring import CPU
 from yunheng.domain.optimization.found import Measure, idle_levels, levels
 from yunheng.domain.optimization.models import Suggestion
 from yunheng.domain.optimization.queries import answers, suggestions
-from yunheng.domain.optimization.series import CPU
 from yunheng.domain.services.models import Service
 from yunheng.foundation.workflow.actor import Actor
 from yunheng.foundation.workflow.models import parameters_on

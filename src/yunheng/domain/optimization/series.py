@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from yunheng.domain.optimization.engine.layout import Connection
+from yunheng.domain.optimization.engine.measuring import CPU, MEMORY
 from yunheng.law.kernel.parameters import Parameters
 
-CPU, MEMORY = "cpu.utilization", "memory.used"
 # kind of advice: the metric that its picture shows, the parameter of its window; a kind that is not here has no picture
 DRAWN = {
     "idle": (CPU, "advice_window"), "cpu": (CPU, "advice_window_full"), "memory": (MEMORY, "advice_window_full"),

@@ -16,10 +16,10 @@ import duckdb
 
 from yunheng.domain.metering.operations import store
 from yunheng.domain.metering.usage import MOST_DAYS
+from yunheng.domain.optimization.engine.measuring import CPU
 from yunheng.domain.optimization.fleet import Machine, Sizes, machines_of
 from yunheng.domain.optimization.models import Suggestion
 from yunheng.domain.optimization.queries import suggestions
-from yunheng.domain.optimization.series import CPU
 from yunheng.domain.services import ledger
 from yunheng.domain.services.models import Service
 from yunheng.domain.systems.models import InformationSystem

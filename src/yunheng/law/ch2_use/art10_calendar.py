@@ -133,11 +133,11 @@ def calendar_protects(facts: Standing, p: Parameters) -> Finding:
     if facts.state not in LOOKED_AT or facts.declared_on is None:
         return Finding("need", "不在核对之中，也没有确认，不产生保护")
     until = provisional_until(facts.declared_on, facts.unconfirmed, p, facts.calendar)
-    row = Row("暂予保护", f"自{facts.declared_on}起", f"至{until}", "保护中" if facts.on <= until else "已过",
-              hit=facts.on > until)  # fmt: skip
+    over = facts.on > until
+    row = Row("暂予保护", f"自{facts.declared_on}起", f"至{until}", "已过" if over else "保护中", hit=over)
     if until < facts.declared_on:
         return Finding("need", "此前的申报没有得到确认，本次在确认之前不产生保护", (row,))
-    if facts.on > until:
+    if over:
         return Finding("need", f"暂予保护已于{until}期满，确认之前不再产生保护", (row,))
     return Finding("ok", f"核对期间暂予保护，至{until}", (row,))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from yunheng.law.ch5_supervision.art24_hearing import heard, not_heard
 from yunheng.law.kernel.citation import Force, art
 from yunheng.law.kernel.machine import By, Machine, State, Step, Watch, register
 from yunheng.law.kernel.parameters import Parameters
@@ -75,14 +76,10 @@ class Doubt:
 def integrity_established(facts: Doubt, p: Parameters) -> Finding:
     """Found against a unit only after it was heard, or had its days."""
     term = p["integrity_explanation"].n
-    heard = facts.explained or facts.waited > term
-    said = "已说明" if facts.explained else f"未说明，已过 {facts.waited} 个工作日"
-    rows = (
-        Row("听取用户单位说明", f"说明，或满{term}个工作日", said, "满足" if heard else "不满足", hit=not heard),
-        Row("核查事由", "监测记录", GROUNDS[facts.ground], "满足"),
-    )
-    if not heard:
-        return Finding("fail", f"须先听取用户单位说明，或自立案之日起满{term}个工作日", rows)
+    word = heard(explained=facts.explained, waited=facts.waited, term=term)
+    rows = (word, Row("核查事由", "监测记录", GROUNDS[facts.ground], "满足"))
+    if word.hit:
+        return Finding("fail", not_heard(term), rows)
     return Finding("ok", GROUNDS[facts.ground], rows)
 
 

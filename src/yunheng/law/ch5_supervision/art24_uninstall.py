@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from yunheng.law.ch2_use.art08_silence import SHOWN, Shown
+from yunheng.law.ch5_supervision.art24_hearing import heard, not_heard
 from yunheng.law.kernel.citation import Force, art
 from yunheng.law.kernel.machine import By, Machine, State, Step, Watch, register
 from yunheng.law.kernel.parameters import Parameters
@@ -73,16 +74,15 @@ class Suspicion:
 def uninstall_established(facts: Suspicion, p: Parameters) -> Finding:
     """Found against a unit only after it was heard, or had its days; never where the data came afterwards."""
     term = p["uninstall_explanation"].n
-    heard = facts.explained or facts.waited > term
-    said = "已说明" if facts.explained else f"未说明，已过 {facts.waited} 个工作日"
+    word = heard(explained=facts.explained, waited=facts.waited, term=term)
     seen = SHOWN[facts.shown] if facts.shown else "至今没有恢复上报"
     rows = (
-        Row("听取用户单位说明", f"说明，或满{term}个工作日", said, "满足" if heard else "不满足", hit=not heard),
+        word,
         Row("停报及恢复情况", f"自{facts.silent_since}", seen, "不满足" if facts.shown == "network" else "满足",
             hit=facts.shown == "network"),
     )  # fmt: skip
     if facts.shown == "network":
         return Finding("fail", "停报期间的数据已经补报，不是卸载", rows)
-    if not heard:
-        return Finding("fail", f"须先听取用户单位说明，或自立案之日起满{term}个工作日", rows)
+    if word.hit:
+        return Finding("fail", not_heard(term), rows)
     return Finding("ok", f"自{facts.silent_since}停止上报，{seen}", rows)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from yunheng.foundation.calendars.words import day_with_weekday, long_day, short_day, weekday
 
 __all__ = [
-    "as_day", "day_with_weekday", "local", "long_day", "long_moment", "moment", "month_day", "short_day", "weekday",
+    "as_day", "day_with_weekday", "kept_moment", "local", "long_day", "long_moment", "moment", "month_day", "short_day", "weekday",
 ]  # fmt: skip
 LOCAL = ZoneInfo("Asia/Shanghai")
 
@@ -37,3 +37,8 @@ def moment(at: datetime) -> str:
 def long_moment(at: datetime) -> str:
     """2026-11-24 10:18."""
     return f"{local(at):%Y-%m-%d %H:%M}"
+
+
+def kept_moment(text: str) -> str:
+    """The same of a moment as evidence keeps it (ISO 8601); — where none was kept."""
+    return long_moment(datetime.fromisoformat(text)) if text else "—"

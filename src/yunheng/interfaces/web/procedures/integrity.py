@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 from yunheng.domain.metering.models import Integrity
-from yunheng.interfaces.web.components.dates import long_moment
+from yunheng.interfaces.web.components.dates import kept_moment
 from yunheng.interfaces.web.procedures import Page, plain_facts
 from yunheng.law.ch5_supervision.art24_integrity import GROUNDS
 
@@ -27,7 +27,7 @@ def _facts(case: Integrity, today: date) -> list[tuple[str, object]]:
 def _strangers(case: Integrity) -> list[tuple[str, object]]:
     facts: list[tuple[str, object]] = []
     for one in case.evidence["strangers"]:
-        first, last = _moment(one["first_at"]), _moment(one["last_at"])
+        first, last = kept_moment(one["first_at"]), kept_moment(one["last_at"])
         facts.append(("另一使用者", f"主机 {one['host']}{'，公钥 ' + one['key'] if one['key'] else ''}"))
         facts.append(("使用时间", f"{first} 至 {last}，共 {one['times']} 次，均未接收"))
     return facts
@@ -37,16 +37,12 @@ def _still(case: Integrity) -> list[tuple[str, object]]:
     held = case.evidence
     cpu = "CPU时间的计数没有增加" if held["cpu"] is None else f"CPU使用率始终为 {held['cpu']:g}%"
     return [
-        ("不变的时段", f"{_moment(held['since'])} 至 {_moment(held['until'])}"),
+        ("不变的时段", f"{kept_moment(held['since'])} 至 {kept_moment(held['until'])}"),
         ("CPU", cpu),
         ("网络", f"网络流量始终为 {held['network']:g} 字节每秒"),
         ("样本", f"{sum(row['n'] for row in held['hours']):,} 个，逐小时的平均值与最高值相同"),
         ("同期上报", "插件一直在上报；正常运行的主机即使空闲，数值也有小的起伏"),
     ]
-
-
-def _moment(text: str) -> str:
-    return long_moment(datetime.fromisoformat(text))
 
 
 PAGE = Page(_facts)

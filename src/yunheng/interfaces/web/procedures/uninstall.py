@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from yunheng.domain.metering.goodbyes import VERDICTS
 from yunheng.domain.metering.models import Uninstall
 from yunheng.foundation.workflow.actor import Actor
-from yunheng.interfaces.web.components.dates import long_moment
+from yunheng.interfaces.web.components.dates import kept_moment, long_moment
 from yunheng.interfaces.web.procedures import Page, plain_facts
 from yunheng.law.ch2_use.art08_silence import SHOWN
 
@@ -22,8 +22,8 @@ def _facts(case: Uninstall, today: date) -> list[tuple[str, object]]:
         ("停报自", long_moment(case.silent_since)),
         ("主机标识", held["host"] or "—"),
         ("插件版本", held["version"] or "—"),
-        ("停报前主机启动", _moment(held["booted_at"])),
-        ("停报前插件启动", _moment(held["started_at"])),
+        ("停报前主机启动", kept_moment(held["booted_at"])),
+        ("停报前插件启动", kept_moment(held["started_at"])),
         *_goodbyes(held),
     ]
     if ended is None:
@@ -42,9 +42,9 @@ def _goodbyes(held: dict[str, Any]) -> list[tuple[str, object]]:
     said: list[dict[str, str]] = held.get("goodbyes", [])
     if not said:
         before = held["stopping_at"]
-        return [("插件告知停止", f"{_moment(before)} {held['stopping_reason']}" if before else "没有告知")]
+        return [("插件告知停止", f"{kept_moment(before)} {held['stopping_reason']}" if before else "没有告知")]
     return [
-        ("插件告知停止", f"{_moment(one['received_at'])} {one['reason']}（{VERDICTS[one['verdict']][0]}）")
+        ("插件告知停止", f"{kept_moment(one['received_at'])} {one['reason']}（{VERDICTS[one['verdict']][0]}）")
         for one in said
     ]
 
@@ -53,15 +53,11 @@ def _values(case: Uninstall, actor: Actor, today: date) -> dict[str, Any]:
     """What whoever doubts a signature needs to verify it."""
     return {
         "signed": [
-            [("收到", _moment(one["received_at"])), ("所签内容", one["said"]), ("签名公钥", one["key"]),
+            [("收到", kept_moment(one["received_at"])), ("所签内容", one["said"]), ("签名公钥", one["key"]),
              ("签名", one["signature"])]
             for one in case.evidence.get("goodbyes", []) if one["signature"]
         ]
     }  # fmt: skip
-
-
-def _moment(text: str) -> str:
-    return long_moment(datetime.fromisoformat(text)) if text else "—"
 
 
 PAGE = Page(_facts, _values, template="pages/uninstall.html")
